@@ -1,0 +1,22 @@
+import { defineConfig } from 'vitest/config';
+
+/** A project of tests that run on the packages' sources: no build is needed first. */
+const project = (folder: string) => ({
+  extends: true as const,
+  test: { name: folder.slice(folder.indexOf('/') + 1), root: folder, include: ['test/**/*.test.ts'] },
+});
+
+export default defineConfig({
+  resolve: { conditions: ['@throughline/source'] },
+  ssr: { resolve: { conditions: ['@throughline/source'] } },
+  test: {
+    projects: [
+      project('packages/events'),
+      project('packages/core'),
+      project('packages/client'),
+      project('tools/checks'),
+      project('tools/integration'),
+      project('examples/golden-path'),
+    ],
+  },
+});
