@@ -1,0 +1,122 @@
+// Every frame that is not an event: its shape and who sends it. PROTOCOL.md says when and why.
+import type { Position } from './position.js';
+
+/** The first frame of every connection. */
+export interface WelcomeFrame {
+  readonly type: 'welcome';
+  /** Names this connection in telemetry. It dies with the socket. */
+  readonly session_id: string;
+  /** Whom the service took the credential to speak for. */
+  readonly user_id: string;
+  /** Where reading opens. */
+  readonly position: Position;
+  /** Offset of the newest entry when reading opened: up to it, what arrives is replay. */
+  readonly head: number;
+  /** Milliseconds between heartbeats: silence for longer than this deserves a `ping`. */
+  readonly heartbeat_ms: number;
+  /** Milliseconds until the credential expires; `null` when it does not. */
+  readonly expires_in_ms: number | null;
+  /** The longest client frame, in bytes of UTF-8, that the service reads. */
+  readonly max_frame_bytes: number;
+}
+
+/** Why a position could not be honoured. */
+export type ResetCause = 'unknown_epoch' | 'below_floor' | 'beyond_head' | 'mark_mismatch' | 'lagged';
+
+/** Everything folded so far is void; reading goes on after `position`. */
+export interface ResetFrame {
+  readonly type: 'reset';
+  readonly cause: ResetCause;
+  readonly position: Position;
+}
+
+/** Nothing was sent for a while and nothing is pending. */
+export interface HeartbeatFrame {
+  readonly type: 'heartbeat';
+  /** Where the reader of this connection stands. */
+  readonly position: Position;
+}
+
+/** The answer to a `ping`. */
+export interface PongFrame {
+  readonly type: 'pong';
+  readonly id: string;
+}
+
+/** The client's frame `id` was taken: a message is stored, a cancel was passed on. */
+export interface AcceptedFrame {
+  readonly type: 'accepted';
+  readonly id: string;
+}
+
+/** The client's frame `id` was refused, or its handler failed. The connection goes on. */
+export interface ErrorFrame {
+  readonly type: 'error';
+  readonly id: string;
+  /** For programs, such as `RUN_UNKNOWN`. */
+  readonly code: string;
+  /** For people: what was wrong and what to do. */
+  readonly message: string;
+}
+
+/** A `token` frame was honoured. */
+export interface RefreshedFrame {
+  readonly type: 'refreshed';
+  readonly id: string;
+  readonly expires_in_ms: number | null;
+}
+
+/** The service will close this connection soon. */
+export interface DrainingFrame {
+  readonly type: 'draining';
+  /** How long to wait, after the close, before connecting again: spread, so that not everybody comes at once. */
+  readonly reconnect_after_ms: number;
+}
+
+/** Any frame from a service that is not an event. */
+export type ServerFrame =
+  | WelcomeFrame
+  | ResetFrame
+  | HeartbeatFrame
+  | PongFrame
+  | AcceptedFrame
+  | ErrorFrame
+  | RefreshedFrame
+  | DrainingFrame;
+
+/** What the user says. Its `id` is an idempotency key: sent again until `accepted`, handled once. */
+export interface MessageFrame {
+  readonly type: 'message';
+  readonly id: string;
+  readonly thread_id: string;
+  readonly data: unknown;
+}
+
+/** Stop a run. */
+export interface CancelFrame {
+  readonly type: 'cancel';
+  readonly id: string;
+  readonly run_id: string;
+}
+
+/** Everything up to `position` is processed. */
+export interface AckFrame {
+  readonly type: 'ack';
+  readonly position: string;
+}
+
+/** A fresh credential for the same user. */
+export interface TokenFrame {
+  readonly type: 'token';
+  readonly id: string;
+  readonly token: string;
+}
+
+/** Are you there? */
+export interface PingFrame {
+  readonly type: 'ping';
+  readonly id: string;
+}
+
+/** Any frame from a client. */
+export type ClientFrame = MessageFrame | CancelFrame | AckFrame | TokenFrame | PingFrame;
