@@ -9,7 +9,11 @@ const root = new URL('../', import.meta.url);
 const source = await readFile(new URL('schema/events.schema.json', root), 'utf8');
 const banner = '// Generated from schema/events.schema.json by `npm run generate`. Do not edit.\n';
 
-const types = await compile(JSON.parse(source) as JSONSchema, 'EventDataByType', {
+// A schema that only describes allows any JSON value.
+const anything = (value: unknown) =>
+  typeof value === 'object' && value !== null && Object.keys(value).join() === 'description';
+const described: unknown = JSON.parse(source, (_, value) => (anything(value) ? { ...value, tsType: 'unknown' } : value));
+const types = await compile(described as JSONSchema, 'EventDataByType', {
   bannerComment: banner,
   additionalProperties: false,
   format: false,

@@ -90,9 +90,7 @@ success: boolean
 /**
  * What the tool returned: any JSON value. Present only on success.
  */
-results?: {
-[k: string]: unknown
-}
+results?: unknown
 error?: EventError
 /**
  * How long the tool took, in milliseconds.
@@ -123,9 +121,7 @@ outcome: ("succeeded" | "failed" | "cancelled" | "interrupted")
 /**
  * The whole answer, when there is one: a string, or any JSON value the application chose.
  */
-final_response?: {
-[k: string]: unknown
-}
+final_response?: unknown
 error?: EventError1
 /**
  * How long the run took, in milliseconds.

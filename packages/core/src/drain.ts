@@ -1,0 +1,79 @@
+// Drain: let go of everybody, gently. Runs may end, readers may catch up, and not everybody comes back at once.
+import { closeCodes } from '@throughline/events/protocol';
+import { throughlineError } from './errors.js';
+import type { Scheduler } from './scheduler.js';
+import type { Session } from './session.js';
+import type { Telemetry } from './telemetry.js';
+import type { User } from './user.js';
+
+/** How a service drains. Times are in ms. */
+export interface DrainOptions {
+  /** How long runs and readers have; then runs end as `interrupted`. Default 30 s: what orchestrators give a process. */
+  readonly deadlineMs?: number;
+  /** Over how long the clients spread their return. Default 5 s. */
+  readonly spreadMs?: number;
+  /** How many sessions are closed per round of 100 ms. Default 100. */
+  readonly batch?: number;
+}
+
+/** What a drain needs of the service. */
+export interface DrainPorts {
+  readonly scheduler: Scheduler;
+  readonly report: Telemetry;
+  readonly sessions: Iterable<Session> & { readonly size: number };
+  readonly users: Iterable<User>;
+}
+
+const roundMs = 100;
+
+/** Resolves when no session and no run is left. */
+export function drainSessions(ports: DrainPorts, options: DrainOptions): Promise<void> {
+  const { deadlineMs = 30_000, spreadMs = 5_000, batch = 100 } = options;
+  for (const [name, value] of Object.entries({ deadlineMs, spreadMs, batch })) {
+    if (!(Number.isFinite(value) && value >= 0))
+      throw throughlineError('OPTION_INVALID', `Option ${name} must be a number from 0.`);
+  }
+  const { scheduler } = ports;
+  const endsAt = scheduler.now() + deadlineMs;
+  for (const session of ports.sessions) session.announceDrain(Math.floor(scheduler.random() * spreadMs));
+  return new Promise((resolve) => {
+    let interrupted = false;
+    const round = (): boolean => {
+      const runs = [...ports.users].flatMap((user) => [...user.runs.values()]);
+      ports.report({ kind: 'draining', sessions: ports.sessions.size, runs: runs.length });
+      if (runs.length === 0 && ports.sessions.size === 0 && !busy(ports.users)) return true;
+      // Interrupted in one round, closed from the next on: in between everybody reads how their run ended.
+      if (!interrupted) letGo(ports.sessions, batch, (session) => session.released);
+      else letGo(ports.sessions, batch, () => true);
+      if (scheduler.now() >= endsAt) {
+        interrupted = true;
+        for (const run of runs) run.interrupt().catch(() => {});
+      }
+      return interrupted && ports.sessions.size === 0;
+    };
+    if (round()) {
+      resolve();
+      return;
+    }
+    const stop = scheduler.every(roundMs, () => {
+      if (!round()) return;
+      stop();
+      resolve();
+    });
+  });
+}
+
+function busy(users: Iterable<User>): boolean {
+  for (const user of users) if (user.inbox.pending > 0) return true;
+  return false;
+}
+
+function letGo(sessions: Iterable<Session>, batch: number, ripe: (session: Session) => boolean): void {
+  let left = batch;
+  for (const session of sessions) {
+    if (left === 0) return;
+    if (session.closing || !ripe(session)) continue;
+    session.close(closeCodes.drained, 'draining');
+    left -= 1;
+  }
+}

@@ -1,0 +1,80 @@
+// From what an agent says to what the log stores: validation and the one serialisation.
+import { findDataFault, isBuiltInEventType, isCustomEventType } from '@throughline/events';
+import { throughlineError } from './errors.js';
+import type { ResolvedOptions } from './options.js';
+
+/** What a redaction sees: an event about to be stored, without its place in the log. */
+export interface EventDraft {
+  readonly type: string;
+  readonly thread_id: string;
+  readonly run_id?: string;
+  readonly agent_name?: string;
+  readonly data: unknown;
+}
+
+/**
+ * Validates the data of an event and serialises it.
+ *
+ * @throws EVENT_INVALID, EVENT_TOO_LARGE. The message names fields, never values.
+ */
+export function serialiseData(draft: EventDraft, options: ResolvedOptions): string {
+  const data = redacted(draft, options);
+  const { type } = draft;
+  if (isBuiltInEventType(type)) {
+    const fault = findDataFault(type, data);
+    if (fault) throw throughlineError('EVENT_INVALID', `${type}: ${fault}.`);
+  } else if (!isCustomEventType(type)) {
+    throw throughlineError('EVENT_INVALID', 'A custom event type is two to four lower-case words joined by dots.');
+  }
+  let json: string | undefined;
+  try {
+    json = JSON.stringify(data);
+  } catch (error) {
+    throw throughlineError(
+      'EVENT_INVALID',
+      `${type}: data is not JSON (a cycle, a BigInt or a throwing toJSON).`,
+      error,
+    );
+  }
+  if (json === undefined)
+    throw throughlineError('EVENT_INVALID', `${type}: data is not JSON (undefined or a function).`);
+  // JSON.stringify turns NaN and the infinities into null without a word.
+  if (json.includes('null') && holdsNonFinite(data)) {
+    throw throughlineError('EVENT_INVALID', `${type}: data holds a number that is not finite.`);
+  }
+  checkSize(type, json, options);
+  return json;
+}
+
+/** The data of a `partial_result`, whose shape is known. */
+export function serialiseText(draft: EventDraft, options: ResolvedOptions): string {
+  if (options.redact) return serialiseData(draft, options);
+  const json = `{"text":${JSON.stringify((draft.data as { text: string }).text)}}`;
+  checkSize(draft.type, json, options);
+  return json;
+}
+
+function redacted(draft: EventDraft, options: ResolvedOptions): unknown {
+  if (!options.redact) return draft.data;
+  try {
+    return options.redact(draft);
+  } catch (error) {
+    throw throughlineError('EVENT_INVALID', `${draft.type}: the redaction failed, so the event is not stored.`, error);
+  }
+}
+
+function checkSize(type: string, json: string, { maxEventBytes }: ResolvedOptions): void {
+  if (json.length * 3 <= maxEventBytes) return;
+  const bytes = Buffer.byteLength(json);
+  if (bytes <= maxEventBytes) return;
+  throw throughlineError(
+    'EVENT_TOO_LARGE',
+    `${type}: data is ${bytes} bytes, more than the ${maxEventBytes} of maxEventBytes.`,
+  );
+}
+
+function holdsNonFinite(value: unknown): boolean {
+  if (typeof value === 'number') return !Number.isFinite(value);
+  if (typeof value !== 'object' || value === null) return false;
+  return Object.values(value).some(holdsNonFinite);
+}

@@ -1,0 +1,14 @@
+export type { Authenticator, Carrier, Credentials, Identity } from './authenticator.js';
+export type { DrainOptions } from './drain.js';
+export { type ErrorCode, errorCodes, isThroughlineError, type ThroughlineError } from './errors.js';
+export type { EventDraft } from './event-body.js';
+export type { Position } from './log.js';
+export { getWebSocketManager, type WebSocketManager } from './manager.js';
+export { type MemoryLogOptions, memoryLog } from './memory-log.js';
+export type { IncomingMessage, MessageHandler, ServiceOptions } from './options.js';
+export type { Dependency, Health } from './readiness.js';
+export type { Run, RunOptions, RunResult, ToolCall } from './run.js';
+export type { Cancel, Scheduler } from './scheduler.js';
+export { startWebSocketService, type WebSocketService } from './service.js';
+export type { Telemetry, TelemetryEvent } from './telemetry.js';
+export type { UserContext } from './user-context.js';

@@ -1,0 +1,255 @@
+// The event log of a single process: each user's window is the log.
+import type { Appended, EventLog, NewEntry, Slice, UserKey, UserLog } from './log.js';
+import { type Scheduler, systemScheduler } from './scheduler.js';
+import { Window, type WindowLimits } from './window.js';
+
+/** How much a memory log may hold. */
+export interface MemoryLogOptions {
+  /** Bytes per user; default 4 MiB: an hour of tokens at 60 a second, joined. */
+  readonly bytesPerUser?: number;
+  /** Entries per user; default 50,000. */
+  readonly entriesPerUser?: number;
+  /** Age of the oldest entry in ms; default one hour: longer than anybody waits for a page to come back. */
+  readonly maxAgeMs?: number;
+  /** Bytes of all users; default 512 MiB. Above it, logs without reader and unfinished run go first, then the largest. */
+  readonly bytesInAll?: number;
+}
+
+interface RunPlace {
+  readonly first: number;
+  last: number;
+  lastSeq: number;
+  ended: boolean;
+}
+
+/** Ids of client messages are remembered so long, and so many of them per user: longer than a client keeps unsent ones. */
+const claimAgeMs = 24 * 3_600_000;
+const claimsPerUser = 1_000;
+
+/** How often old entries are looked for, in ms. */
+const sweepMs = 60_000;
+
+/** Makes an event log in memory. It is lost with its process: pages are told so by a `reset`. */
+export function memoryLog(options: MemoryLogOptions = {}, scheduler: Scheduler = systemScheduler()): EventLog {
+  return new MemoryLog(options, scheduler);
+}
+
+class MemoryLog implements EventLog {
+  readonly limits: WindowLimits;
+  readonly scheduler: Scheduler;
+  readonly #bytesInAll: number;
+  readonly #logs = new Map<string, MemoryUserLog>();
+  readonly #endSweep: () => void;
+  #bytes = 0;
+
+  constructor(options: MemoryLogOptions, scheduler: Scheduler) {
+    this.scheduler = scheduler;
+    this.limits = {
+      bytes: options.bytesPerUser ?? 4 * 1_048_576,
+      entries: options.entriesPerUser ?? 50_000,
+      ageMs: options.maxAgeMs ?? 3_600_000,
+    };
+    this.#bytesInAll = options.bytesInAll ?? 512 * 1_048_576;
+    this.#endSweep = scheduler.every(sweepMs, () => this.#sweep());
+  }
+
+  open(key: UserKey): UserLog {
+    const name = JSON.stringify([key.tenant_id, key.user_id]);
+    let log = this.#logs.get(name);
+    if (!log) {
+      log = new MemoryUserLog(this);
+      this.#logs.set(name, log);
+    }
+    log.holders += 1;
+    return log;
+  }
+
+  close(): void {
+    this.#endSweep();
+  }
+
+  /** A log grew or shrank by so many bytes. */
+  account(change: number): void {
+    this.#bytes += change;
+    if (this.#bytes > this.#bytesInAll) this.#makeRoom();
+  }
+
+  /** Frees a tenth more than it must, so that it is not called for each entry. */
+  #makeRoom(): void {
+    const enough = this.#bytesInAll * 0.9;
+    for (const log of this.#logs.values()) {
+      if (this.#bytes <= enough) return;
+      if (log.idle) this.#bytes += log.shrink(0);
+    }
+    const largestFirst = [...this.#logs.values()].sort((a, b) => b.bytes - a.bytes);
+    for (const log of largestFirst) {
+      if (this.#bytes <= enough) return;
+      this.#bytes += log.shrink(log.bytes / 2);
+    }
+  }
+
+  #sweep(): void {
+    for (const [name, log] of this.#logs) {
+      this.#bytes += log.shrink(this.limits.bytes);
+      if (log.forgettable) this.#logs.delete(name);
+    }
+  }
+}
+
+class MemoryUserLog implements UserLog {
+  readonly epoch: string;
+  holders = 0;
+  readonly #store: MemoryLog;
+  readonly #window = new Window();
+  readonly #runs = new Map<string, RunPlace>();
+  readonly #claims = new Map<string, number>();
+  readonly #wakes = new Set<() => void>();
+  #lastMark: number;
+
+  constructor(store: MemoryLog) {
+    this.#store = store;
+    this.epoch = store.scheduler.id();
+    this.#lastMark = Math.floor(store.scheduler.random() * 2 ** 32);
+  }
+
+  get head(): number {
+    return this.#window.head;
+  }
+
+  get floor(): number {
+    return this.#window.floor;
+  }
+
+  get bytes(): number {
+    return this.#window.bytes;
+  }
+
+  /** Nobody reads it and no run writes it. */
+  get idle(): boolean {
+    return this.#wakes.size === 0 && this.active() === this.head;
+  }
+
+  /** Nobody holds it and it holds nothing. */
+  get forgettable(): boolean {
+    return this.holders === 0 && this.bytes === 0 && this.#claims.size === 0;
+  }
+
+  append(batch: readonly NewEntry[]): Appended {
+    const before = this.#window.bytes;
+    const now = this.#store.scheduler.now();
+    let place: Appended | undefined;
+    for (const entry of batch) place = this.#find(entry) ?? this.#push(entry, now);
+    if (!place) throw new RangeError('A batch must hold at least one entry.');
+    this.#trim(this.#store.limits, now);
+    this.#store.account(this.#window.bytes - before);
+    for (const wake of this.#wakes) wake();
+    return place;
+  }
+
+  read(after: number, maxBytes: number): Slice | 'below_floor' | undefined {
+    return this.#window.read(after, maxBytes);
+  }
+
+  markAt(offset: number): string | undefined {
+    return this.#window.markAt(offset);
+  }
+
+  active(): number {
+    for (const run of this.#runs.values()) {
+      if (!run.ended) return Math.max(run.first - 1, this.floor);
+    }
+    return this.head;
+  }
+
+  claim(message_id: string): boolean {
+    this.#expireClaims();
+    if (this.#claims.has(message_id)) return false;
+    this.#claims.set(message_id, this.#store.scheduler.now());
+    return true;
+  }
+
+  subscribe(wake: () => void): () => void {
+    this.#wakes.add(wake);
+    return () => this.#wakes.delete(wake);
+  }
+
+  release(): void {
+    this.holders -= 1;
+  }
+
+  /** Drops what is too old and what goes beyond `bytes`; returns the change in bytes. */
+  shrink(bytes: number): number {
+    const before = this.#window.bytes;
+    this.#expireClaims();
+    if (bytes === 0) this.#window.clear();
+    this.#trim({ ...this.#store.limits, bytes }, this.#store.scheduler.now());
+    return this.#window.bytes - before;
+  }
+
+  #trim(limits: WindowLimits, now: number): void {
+    const floor = this.#window.floor;
+    this.#window.trim(limits, now);
+    if (this.#window.floor === floor) return;
+    for (const [run_id, run] of this.#runs) {
+      if (run.ended && run.last <= this.#window.floor) this.#runs.delete(run_id);
+    }
+  }
+
+  #push(entry: NewEntry, now: number): Appended {
+    const mark = this.#nextMark();
+    this.#window.push(mark, entry.body, now);
+    const offset = this.#window.head;
+    if (entry.run_id !== undefined && entry.seq !== undefined) {
+      const run = this.#runs.get(entry.run_id);
+      if (run) {
+        run.last = offset;
+        run.lastSeq = entry.seq;
+        run.ended = entry.ends;
+      } else {
+        this.#runs.set(entry.run_id, { first: offset, last: offset, lastSeq: entry.seq, ended: entry.ends });
+      }
+    }
+    return { offset, mark };
+  }
+
+  /** Where an entry is stored already: an append is repeated when its outcome was unknown. Rare, so it may be slow. */
+  #find({ run_id, seq }: NewEntry): Appended | undefined {
+    if (run_id === undefined || seq === undefined) return undefined;
+    const run = this.#runs.get(run_id);
+    if (!run || seq > run.lastSeq) return undefined;
+    for (let offset = run.last; offset > this.floor && offset >= run.first; offset--) {
+      const { bytes } = this.#window.read(offset - 1, 1) as Slice;
+      const event = JSON.parse(bytes.subarray(bytes.indexOf('{')).toString()) as {
+        run_id?: string;
+        seq?: number;
+        mark: string;
+      };
+      if (event.run_id === run_id && event.seq === seq) return { offset, mark: event.mark };
+    }
+    // It was stored and has been dropped since: the place is gone, the floor is the nearest that is known.
+    return { offset: this.floor, mark: this.markAt(this.floor) as string };
+  }
+
+  /**
+   * A sequence that starts anywhere and meets each of its 2^32 values before it repeats one: two writers that store
+   * different entries at one offset, as after a rollback, give them different marks. Chosen, not computed from the
+   * entry, because a checksum costs ten times as much.
+   */
+  #nextMark(): string {
+    const mark = (this.#lastMark + 0x9e37_79b1) >>> 0;
+    this.#lastMark = mark;
+    return (
+      octets[mark >>> 24] + (octets[(mark >>> 16) & 255] as string) + octets[(mark >>> 8) & 255] + octets[mark & 255]
+    );
+  }
+
+  #expireClaims(): void {
+    const oldest = this.#store.scheduler.now() - claimAgeMs;
+    for (const [id, time] of this.#claims) {
+      if (time > oldest && this.#claims.size < claimsPerUser) return;
+      this.#claims.delete(id);
+    }
+  }
+}
+
+const octets: readonly string[] = Array.from({ length: 256 }, (_, value) => value.toString(16).padStart(2, '0'));

@@ -1,0 +1,206 @@
+// The options of a service: types, defaults with their reasons, validated once.
+import type { Server as HttpServer } from 'node:http';
+import type { Server as HttpsServer } from 'node:https';
+import type { StandardSchemaV1 } from '@standard-schema/spec';
+import type { Authenticator } from './authenticator.js';
+import { throughlineError } from './errors.js';
+import type { EventDraft } from './event-body.js';
+import type { EventLog } from './log.js';
+import type { Dependency } from './readiness.js';
+import type { Scheduler } from './scheduler.js';
+import type { Telemetry } from './telemetry.js';
+import type { UserContext } from './user-context.js';
+
+/** What the user said. */
+export interface IncomingMessage<Data = unknown> {
+  /** Chosen by the client. Handled at most once. Give it to the run that answers as `message_id`. */
+  readonly id: string;
+  readonly thread_id: string;
+  readonly data: Data;
+}
+
+/** Handles what a user says. Messages of one thread come in order, one after the other. */
+export type MessageHandler<Data = unknown> = (
+  message: IncomingMessage<Data>,
+  userContext: UserContext,
+) => unknown | Promise<unknown>;
+
+/** Options of a service. Times are in milliseconds, sizes in bytes. */
+export interface ServiceOptions<Schema extends StandardSchemaV1 = StandardSchemaV1> {
+  /** The server whose upgrades are served. Other upgrade handlers on it keep working. */
+  readonly server: HttpServer | HttpsServer;
+  /** Default `/ws`. */
+  readonly path?: string;
+  /** Credentials to identity: `null` refuses them, a throw means that the authenticator itself is down. */
+  readonly authenticate: Authenticator;
+  /** A Standard Schema (zod, valibot, typebox, …) for the `data` of messages. Without it handlers get `unknown`. */
+  readonly messages?: Schema;
+  /** Without it the service takes no messages. */
+  readonly onMessage?: MessageHandler<StandardSchemaV1.InferOutput<Schema>>;
+  /** Upgrades are refused with 503 until each of these has answered once. */
+  readonly readiness?: readonly Dependency[];
+  /** Origins that may connect, such as `https://app.example`. Default: the host that the request names. */
+  readonly allowedOrigins?: readonly string[];
+  /** The cookie to look for a token in. Default: none. */
+  readonly cookieName?: string;
+  /** Where events are stored. Default: in memory. */
+  readonly log?: EventLog;
+  /** Sees the data of each event before it is stored, and returns what is stored instead. */
+  readonly redact?: (draft: EventDraft) => unknown;
+  /** Default: one line to stderr for each refusal and fault. */
+  readonly telemetry?: Telemetry;
+  readonly scheduler?: Scheduler;
+  readonly heartbeatMs?: number;
+  readonly expiryGraceMs?: number;
+  readonly maxRunMs?: number;
+  readonly cancelGraceMs?: number;
+  readonly authenticateTimeoutMs?: number;
+  readonly maxHandshakes?: number;
+  readonly maxEventBytes?: number;
+  readonly maxFrameBytes?: number;
+  readonly maxPendingBytes?: number;
+  readonly maxPendingMessages?: number;
+  readonly maxConcurrentMessages?: number;
+  readonly ackWindowBytes?: number;
+  readonly socketBufferBytes?: number;
+}
+
+/** Options after validation: what has a default has a value. */
+export type ResolvedOptions = ServiceOptions & Required<Pick<ServiceOptions, 'path' | keyof typeof defaults>>;
+
+const defaults = {
+  /** Below the idle timeout of every common proxy (30 s and more). At least 1 s: the tick. */
+  heartbeatMs: 25_000,
+  /** A client that refreshes in band needs one round trip and its identity provider. */
+  expiryGraceMs: 10_000,
+  /** Longer than agents usually work; what hangs ends. */
+  maxRunMs: 900_000,
+  /** What an agent needs to close what it has open. */
+  cancelGraceMs: 5_000,
+  /** An identity provider that takes longer is down. */
+  authenticateTimeoutMs: 5_000,
+  /** Authentications at once: each may hold a connection to the identity provider. */
+  maxHandshakes: 256,
+  /** Beyond it an event stalls everything behind it: store the result, send a reference. */
+  maxEventBytes: 262_144,
+  /** What people say fits many times. */
+  maxFrameBytes: 65_536,
+  /** A quarter of the memory log's room for a user, so that a burst cannot outrun a healthy reader. */
+  maxPendingBytes: 1_048_576,
+  /** Messages of one user that wait for a handler. */
+  maxPendingMessages: 100,
+  /** Handlers of one user at work at once, each on another thread. */
+  maxConcurrentMessages: 8,
+  /** Sent and not acknowledged. At least 32 KiB: clients acknowledge every 16. */
+  ackWindowBytes: 131_072,
+  /** In the socket's own buffer. Raised to the socket's own mark where that is higher. */
+  socketBufferBytes: 65_536,
+} as const;
+
+/** The least and the most of each number: timers beyond 2^31 - 1 ms fire at once. */
+const ranges: Readonly<Record<keyof typeof defaults, readonly [number, number]>> = {
+  heartbeatMs: [1_000, 3_600_000],
+  expiryGraceMs: [0, 3_600_000],
+  maxRunMs: [1, 2_147_483_647],
+  cancelGraceMs: [0, 2_147_483_647],
+  authenticateTimeoutMs: [1, 600_000],
+  maxHandshakes: [1, 65_536],
+  maxEventBytes: [1_024, 16_777_216],
+  maxFrameBytes: [1_024, 16_777_216],
+  maxPendingBytes: [1_024, 1_073_741_824],
+  maxPendingMessages: [1, 1_000_000],
+  maxConcurrentMessages: [1, 1_024],
+  ackWindowBytes: [32_768, 1_073_741_824],
+  socketBufferBytes: [1_024, 1_073_741_824],
+};
+
+const others = [
+  'server',
+  'path',
+  'authenticate',
+  'messages',
+  'onMessage',
+  'readiness',
+  'allowedOrigins',
+  'cookieName',
+  'log',
+  'redact',
+  'telemetry',
+  'scheduler',
+];
+
+/**
+ * Checks options and fills in defaults.
+ *
+ * @throws OPTION_INVALID naming the option, what arrived and what was expected
+ */
+export function resolveOptions(options: ServiceOptions): ResolvedOptions {
+  for (const name of Object.keys(options)) {
+    if (!others.includes(name) && !Object.hasOwn(defaults, name)) throw invalid(name, 'is no option of a service.');
+  }
+  expect(options, 'server', typeof options.server?.on === 'function', 'an http or https server');
+  expect(options, 'authenticate', typeof options.authenticate === 'function', 'a function');
+  const path = options.path ?? '/ws';
+  expect(
+    options,
+    'path',
+    typeof path === 'string' && /^\/[!-~]*$/.test(path) && !/[?#]/.test(path),
+    'a path such as /ws',
+  );
+  for (const name of ['onMessage', 'redact', 'telemetry'] as const) {
+    expect(options, name, options[name] === undefined || typeof options[name] === 'function', 'a function');
+  }
+  const schema = options.messages;
+  expect(
+    options,
+    'messages',
+    schema === undefined || typeof schema['~standard']?.validate === 'function',
+    'a Standard Schema',
+  );
+  expect(options, 'log', options.log === undefined || typeof options.log.open === 'function', 'an EventLog');
+  expect(
+    options,
+    'allowedOrigins',
+    options.allowedOrigins?.every(isOrigin) ?? true,
+    'origins such as https://app.example',
+  );
+  const { cookieName } = options;
+  expect(
+    options,
+    'cookieName',
+    cookieName === undefined || /^[!#$%&'*+\-.^_`|~\w]+$/.test(cookieName),
+    'a cookie name',
+  );
+  const dependencies = options.readiness?.every(
+    ({ name, check }) => typeof name === 'string' && typeof check === 'function',
+  );
+  expect(options, 'readiness', dependencies ?? true, 'a list of { name, check }');
+  const numbers: Record<string, number> = {};
+  for (const name of Object.keys(defaults) as (keyof typeof defaults)[]) {
+    const value = options[name] ?? defaults[name];
+    const [least, most] = ranges[name];
+    expect(
+      options,
+      name,
+      Number.isInteger(value) && value >= least && value <= most,
+      `an integer from ${least} to ${most}`,
+    );
+    numbers[name] = value;
+  }
+  return { ...options, ...numbers, path } as ResolvedOptions;
+}
+
+function isOrigin(text: string): boolean {
+  return typeof text === 'string' && URL.canParse(text) && new URL(text).origin === text;
+}
+
+function expect(options: ServiceOptions, name: keyof ServiceOptions, right: boolean, expected: string): void {
+  if (right) return;
+  const value = options[name];
+  const arrived = typeof value === 'number' || typeof value === 'string' ? JSON.stringify(value) : typeof value;
+  throw invalid(name, `must be ${expected}, not ${arrived}.`);
+}
+
+function invalid(name: string, what: string): Error {
+  return throughlineError('OPTION_INVALID', `Option ${name} ${what}`);
+}

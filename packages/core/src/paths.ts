@@ -1,0 +1,49 @@
+// Which service serves which path of a server, and what becomes of upgrades that nobody serves.
+import type { IncomingMessage, Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { throughlineError } from './errors.js';
+import { refuseWithHttp } from './refusal.js';
+
+type Upgrade = (request: IncomingMessage, duplex: Duplex, head: Buffer) => void;
+
+/** Kept on the server itself, under a name that all copies of this package share. */
+const pathsKey = Symbol.for('throughline.paths');
+
+interface SharedServer extends Server {
+  [pathsKey]?: Map<string, Upgrade>;
+}
+
+/**
+ * Serves the upgrades of one path.
+ *
+ * Upgrade handlers of others on the same server keep working; a path that nobody handles is answered with 404.
+ *
+ * @returns what gives the path back
+ * @throws PATH_TAKEN
+ */
+export function claimPath(server: Server, path: string, serve: Upgrade): () => void {
+  const shared = server as SharedServer;
+  const paths = shared[pathsKey] ?? new Map<string, Upgrade>();
+  if (paths.has(path)) throw throughlineError('PATH_TAKEN', `Another service serves ${path} of this server.`);
+  if (paths.size === 0) {
+    shared[pathsKey] = paths;
+    server.on('upgrade', route);
+  }
+  paths.set(path, serve);
+  return () => {
+    paths.delete(path);
+    if (paths.size > 0) return;
+    server.off('upgrade', route);
+    delete shared[pathsKey];
+  };
+}
+
+function route(this: Server, request: IncomingMessage, duplex: Duplex, head: Buffer): void {
+  const serve = (this as SharedServer)[pathsKey]?.get(request.url?.split('?')[0] ?? '');
+  if (serve) {
+    serve(request, duplex, head);
+  } else if (this.listenerCount('upgrade') === 1) {
+    duplex.on('error', () => duplex.destroy());
+    refuseWithHttp(duplex, { status: 404, code: 'NOT_FOUND', detail: 'Nothing is served at this path.' });
+  }
+}

@@ -1,0 +1,155 @@
+// The socket: the port between sessions and WebSockets, and the only file that knows `ws`.
+//
+// `ws` keeps the handshake, control frames, masking, parsing and close. It never sends data: frames are encoded once
+// for all readers and written to the upgrade's own socket, plain or TLS.
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { closeCodes, subprotocol } from '@throughline/events/protocol';
+import { type WebSocket, WebSocketServer } from 'ws';
+import type { Sink } from './cursor.js';
+import { textFrame } from './framing.js';
+
+/** What a session needs of its socket. */
+export interface Socket extends Sink {
+  /** Whether anything may still be sent. */
+  readonly open: boolean;
+  /** Sends a frame that is not an event. */
+  sendText(json: string): void;
+  ping(): void;
+  /** Begins the close handshake; a peer that does not answer is cut after `graceMs`. */
+  close(code: number, reason: string): void;
+  /** Cuts. */
+  terminate(): void;
+}
+
+/** What a session is told by its socket. */
+export interface SocketEvents {
+  onText(text: string): void;
+  /** A ping or pong came: the peer is alive. */
+  onAlive(): void;
+  /** The socket's buffer was full and has emptied. */
+  onWritable(): void;
+  /** The socket is gone. Told once; nothing follows. */
+  onClosed(code: number, reason: string): void;
+}
+
+/** Turns upgrades into sockets. */
+export interface SocketAcceptor {
+  /**
+   * Completes an upgrade, synchronously.
+   *
+   * @returns `undefined` when the peer is gone or its upgrade is not one of WebSocket; it has been answered then
+   */
+  accept(request: IncomingMessage, duplex: Duplex, head: Buffer): AcceptedSocket | undefined;
+}
+
+/** A socket whose session is not attached yet. Nothing is read before it is. */
+export interface AcceptedSocket extends Socket {
+  attach(events: SocketEvents): void;
+}
+
+/** How long a peer has to answer a close frame, in ms. */
+const closeTimeoutMs = 10_000;
+
+/**
+ * @param maxFrameBytes longer messages are answered with 1009
+ * @param bufferBytes how much may wait in a socket's buffer before its reader stands still
+ */
+export function createSocketAcceptor(maxFrameBytes: number, bufferBytes: number): SocketAcceptor {
+  const options = {
+    noServer: true,
+    clientTracking: false,
+    perMessageDeflate: false,
+    maxPayload: maxFrameBytes,
+    // Newer than the types of `ws`.
+    closeTimeout: closeTimeoutMs,
+    handleProtocols: () => subprotocol,
+  };
+  const server = new WebSocketServer(options);
+  return {
+    accept(request, duplex, head) {
+      let accepted: AcceptedSocket | undefined;
+      server.handleUpgrade(request, duplex, head, (webSocket) => {
+        accepted = new UpgradedSocket(webSocket, duplex, bufferBytes);
+      });
+      return accepted;
+    },
+  };
+}
+
+class UpgradedSocket implements AcceptedSocket {
+  readonly #webSocket: WebSocket;
+  readonly #duplex: Duplex;
+  readonly #mark: number;
+  /** Input is not read: at first until a session is attached, then while output stands still. */
+  #paused = true;
+
+  constructor(webSocket: WebSocket, duplex: Duplex, bufferBytes: number) {
+    this.#webSocket = webSocket;
+    this.#duplex = duplex;
+    // Below the socket's own mark it would never say that it is writable again.
+    this.#mark = Math.max(bufferBytes, duplex.writableHighWaterMark);
+    // Without a listener an error of the peer would end the process. Whatever it is, `close` follows.
+    webSocket.on('error', () => {});
+    webSocket.pause();
+  }
+
+  attach(events: SocketEvents): void {
+    const webSocket = this.#webSocket;
+    webSocket.on('message', (data: Buffer, isBinary: boolean) => {
+      if (isBinary) this.close(closeCodes.binary, 'binary frames are not spoken here');
+      else events.onText(data.toString());
+    });
+    webSocket.on('ping', () => events.onAlive());
+    webSocket.on('pong', () => events.onAlive());
+    this.#duplex.on('drain', () => {
+      this.#resume();
+      events.onWritable();
+    });
+    webSocket.on('close', (code: number, reason: Buffer) => events.onClosed(code, reason.toString()));
+    this.#resume();
+  }
+
+  get open(): boolean {
+    return this.#webSocket.readyState === this.#webSocket.OPEN;
+  }
+
+  get writable(): boolean {
+    return this.open && this.#duplex.writableLength < this.#mark;
+  }
+
+  write(bytes: Buffer): void {
+    // Nothing announces that a close began, and data must not follow a close frame.
+    if (!this.open) return;
+    this.#duplex.write(bytes);
+    // While output stands still the peer's input waits too: what it asks for would only add to the output.
+    if (!this.#paused && this.#duplex.writableLength >= this.#mark) {
+      this.#paused = true;
+      this.#webSocket.pause();
+    }
+  }
+
+  sendText(json: string): void {
+    this.write(textFrame(json));
+  }
+
+  ping(): void {
+    if (this.open) this.#webSocket.ping();
+  }
+
+  close(code: number, reason: string): void {
+    // The peer's own close frame must be read.
+    this.#resume();
+    this.#webSocket.close(code, reason);
+  }
+
+  terminate(): void {
+    this.#webSocket.terminate();
+  }
+
+  #resume(): void {
+    if (!this.#paused) return;
+    this.#paused = false;
+    this.#webSocket.resume();
+  }
+}
