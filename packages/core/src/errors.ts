@@ -15,7 +15,6 @@ const remedies = {
   EVENT_TOO_LARGE: 'Store the result elsewhere and send a reference to it.',
   RUN_ENDED: 'The run is over: nothing can follow its agent_completed.',
   RUN_DUPLICATE: 'Give each run an id of its own, or none.',
-  RUN_UNKNOWN: 'No unfinished run has this id.',
   RUN_CANCELLED: 'The user stopped the run.',
   RUN_TIMED_OUT: 'The run took longer than `maxRunMs`.',
   RUN_INTERRUPTED: 'The service went away while the run was unfinished.',
