@@ -24,7 +24,7 @@ export type JwtAlgorithm =
 interface Sources {
   /** A secret shared with the issuer: at least 32 bytes for HS256, 48 for HS384, 64 for HS512. A string is UTF-8. */
   readonly secret: string | Uint8Array;
-  /** The issuer's one public key: PEM (SPKI or an X.509 certificate, whose dates are not looked at), JWK, key object. */
+  /** The issuer's one public key: PEM (SPKI, or a certificate, whose dates are not looked at), JWK or key object. */
   readonly publicKey: string | JWK | KeyObject | CryptoKey;
   /** The issuer's public keys, as of now. A token names its key by `kid` where more than one would fit. */
   readonly jwks: JSONWebKeySet;

@@ -11,7 +11,7 @@ import type { Runtime } from './runtime.js';
 import type { SessionParts } from './session.js';
 import type { SocketAcceptor } from './socket.js';
 import type { User } from './user.js';
-import { mintUserContext } from './user-context.js';
+import { mintUserContext, type UserContext, userOf } from './user-context.js';
 
 /** What the handshake needs of the service. */
 export interface HandshakePorts {
@@ -36,6 +36,12 @@ interface CloseRefusal {
 }
 
 type Refusal = HttpRefusal | CloseRefusal;
+
+const credentialRefused: CloseRefusal = {
+  close: closeCodes.unauthenticated,
+  code: 'CREDENTIAL_REFUSED',
+  reason: 'credential refused',
+};
 
 /** How long a refused peer has to answer the close frame, in ms. */
 const refusedGraceMs = 2_000;
@@ -67,8 +73,8 @@ export async function shakeHands(
     refuse(ports, outcome, request, duplex, head, credentials?.carrier ?? 'none');
     return;
   }
-  // The service may have begun to drain while the authenticator spoke.
-  const late = ports.notReady();
+  // While the authenticator spoke the service may have begun to drain, or the user may have been revoked.
+  const late = ports.notReady() ?? (revoked(outcome.userContext) ? credentialRefused : undefined);
   if (late) {
     refuse(ports, late, request, duplex, head, credentials?.carrier ?? 'none');
     return;
@@ -122,7 +128,6 @@ async function admit(
 }
 
 async function identify(ports: HandshakePorts, credentials: Credentials): Promise<Identity | Refusal> {
-  const refused = { close: closeCodes.unauthenticated, code: 'CREDENTIAL_REFUSED', reason: 'credential refused' };
   let identity: Identity | null;
   try {
     identity = await ports.authenticate(credentials);
@@ -130,10 +135,11 @@ async function identify(ports: HandshakePorts, credentials: Credentials): Promis
     const detail = 'Credentials cannot be checked now.';
     return { status: 503, code: 'AUTHENTICATOR_DOWN', detail, retryAfterSeconds: 5 };
   }
-  if (!identity) return refused;
-  if (!isId(identity.user_id) || (identity.tenant_id !== undefined && !isId(identity.tenant_id))) return refused;
+  if (!identity) return credentialRefused;
+  if (!isId(identity.user_id) || (identity.tenant_id !== undefined && !isId(identity.tenant_id)))
+    return credentialRefused;
   const expired = identity.expires_at !== undefined && identity.expires_at <= ports.runtime.scheduler.now();
-  return expired ? refused : identity;
+  return expired ? credentialRefused : identity;
 }
 
 function refuse(
@@ -164,6 +170,15 @@ function refuse(
   socket.close(refusal.close, refusal.reason);
   const cancel = scheduler.after(refusedGraceMs, () => socket.terminate());
   duplex.once('close', cancel);
+}
+
+function revoked(userContext: UserContext): boolean {
+  try {
+    userOf(userContext);
+    return false;
+  } catch {
+    return true;
+  }
 }
 
 /** What `ws` would refuse in words of its own. */

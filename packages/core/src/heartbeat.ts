@@ -18,8 +18,8 @@ export class Heartbeat<Member extends Beating> {
   readonly #sessions = new Set<Member>();
   readonly #parts: number;
   readonly #stop: Cancel;
-  /** Who wants to be told in which second. */
-  readonly #expiries = new Map<number, { readonly session: Member; readonly at: number }[]>();
+  /** Who wants to be told when. Looking at all of them costs less than a microsecond per ten. */
+  readonly #reminders = new Map<Member, number>();
   #onEmpty: (() => void) | undefined;
   #walk: Iterator<Member>;
 
@@ -36,6 +36,7 @@ export class Heartbeat<Member extends Beating> {
 
   delete(session: Member): void {
     this.#sessions.delete(session);
+    this.#reminders.delete(session);
     if (this.#sessions.size === 0) this.#onEmpty?.();
   }
 
@@ -53,12 +54,9 @@ export class Heartbeat<Member extends Beating> {
     return this.#sessions.values();
   }
 
-  /** Tells a session when the clock reaches `at`, at most a second late. */
+  /** Tells a session when the clock reaches `at`, at most a second late. The latest reminder counts. */
   remind(session: Member, at: number): void {
-    const second = Math.ceil(at / tickMs);
-    const others = this.#expiries.get(second);
-    if (others) others.push({ session, at });
-    else this.#expiries.set(second, [{ session, at }]);
+    this.#reminders.set(session, at);
   }
 
   stop(): void {
@@ -66,7 +64,12 @@ export class Heartbeat<Member extends Beating> {
   }
 
   #tick(): void {
-    this.#expire(Math.floor(this.#scheduler.now() / tickMs));
+    const now = this.#scheduler.now();
+    for (const [session, at] of this.#reminders) {
+      if (at > now) continue;
+      this.#reminders.delete(session);
+      session.expire(at);
+    }
     for (let share = Math.ceil(this.#sessions.size / this.#parts); share > 0; share--) {
       let next = this.#walk.next();
       if (next.done) {
@@ -74,14 +77,6 @@ export class Heartbeat<Member extends Beating> {
         next = this.#walk.next();
       }
       if (!next.done) next.value.beat();
-    }
-  }
-
-  #expire(now: number): void {
-    for (const [second, due] of this.#expiries) {
-      if (second > now) continue;
-      this.#expiries.delete(second);
-      for (const { session, at } of due) session.expire(at);
     }
   }
 }

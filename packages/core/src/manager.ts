@@ -73,10 +73,7 @@ class UserManager implements WebSocketManager {
     return this.#user.key.tenant_id;
   }
 
-  async run<T extends WorkResult>(
-    options: RunOptions,
-    work: (run: Run) => Promise<T> | T,
-  ): Promise<T> {
+  async run<T extends WorkResult>(options: RunOptions, work: (run: Run) => Promise<T> | T): Promise<T> {
     const run = await this.#begin(options);
     try {
       const result = await Promise.race([run.expelled, (async () => work(run))()]);
@@ -84,7 +81,8 @@ class UserManager implements WebSocketManager {
       if (run.fault) throw run.fault;
       return result;
     } catch (error) {
-      await run.failed(error as Error);
+      // Should even that be refused, `work` still hears what it threw.
+      await run.failed(error as Error).catch(() => {});
       if (typeof error === 'object' && error !== null) this.#user.runtime.told.add(error);
       throw error;
     }

@@ -1,0 +1,160 @@
+// Writes the events of one run into its user's log: numbered densely, in order, each exactly once.
+import { isThroughlineError, throughlineError } from './errors.js';
+import { serialiseData, serialiseText } from './event-body.js';
+import type { NewEntry, Position, UserLog, Verdict } from './log.js';
+import type { User } from './user.js';
+
+/** What all events of a run share. */
+export interface RunIdentity {
+  readonly run_id: string;
+  readonly thread_id: string;
+  readonly agent_name: string;
+}
+
+/** How an event is written. */
+export interface WriteOptions {
+  /** It belongs to the end of the run, which goes on whatever failed before. */
+  readonly ending?: boolean;
+  /** Called when the event is handed to the log: from then on it may be stored. */
+  readonly onHanded?: () => void;
+}
+
+export class RunWriter {
+  readonly #user: User;
+  readonly #log: UserLog;
+  readonly #identity: RunIdentity;
+  /** The part of the envelope that all events of the run share. */
+  readonly #envelope: string;
+  #seq = 0;
+  /** Settles when the log has answered every append so far; undefined when it has. */
+  #inFlight: Promise<unknown> | undefined;
+  #inFlightSize = 0;
+  /** Entries of which the log did not say whether they are stored. */
+  #doubtful: readonly NewEntry[] = [];
+  #fault: Error | undefined;
+
+  constructor(user: User, log: UserLog, identity: RunIdentity) {
+    this.#user = user;
+    this.#log = log;
+    this.#identity = identity;
+    this.#envelope = [
+      `"user_id":${JSON.stringify(user.key.user_id)}`,
+      `"thread_id":${JSON.stringify(identity.thread_id)}`,
+      `"run_id":${JSON.stringify(identity.run_id)}`,
+      `"agent_name":${JSON.stringify(identity.agent_name)}`,
+    ].join(',');
+  }
+
+  /** The first failure: nothing but the end of the run is written after it. */
+  get fault(): Error | undefined {
+    return this.#fault;
+  }
+
+  /** Writes an event. Whatever becomes of it, ignoring the verdict is safe. */
+  write(type: string, data: unknown, options: WriteOptions = {}): Verdict {
+    if (this.#fault && !options.ending) return refused(this.#fault);
+    try {
+      if (!options.ending) this.#user.admit();
+      const json = this.#serialise(type, data);
+      const result = this.#inFlight
+        ? this.#queue(this.#inFlight, type, json, options)
+        : this.#append(type, json, options);
+      if (result instanceof Promise) return handled(this.#track(result, json.length, options));
+      const yielded = this.#user.yielded();
+      return yielded ? yielded.then(() => result) : Promise.resolve(result);
+    } catch (error) {
+      return this.fail(error, options.ending);
+    }
+  }
+
+  /** The first failure sticks to the run. That its end is not stored yet is none: it is tried again. */
+  fail(error: unknown, ending = false): Promise<never> {
+    const fault = isThroughlineError(error)
+      ? error
+      : throughlineError('STORE_FAILED', 'The event was not stored.', error);
+    if (!ending || fault.code !== 'STORE_FAILED') this.#fault ??= fault;
+    return refused(fault);
+  }
+
+  /** Takes its turn behind appends that a log has yet to answer. */
+  #queue(ahead: Promise<unknown>, type: string, json: string, options: WriteOptions): Promise<Position> {
+    const limit = this.#user.runtime.options.maxPendingBytes;
+    if (this.#inFlightSize > limit && !options.ending) {
+      throw throughlineError('PRODUCER_TOO_FAST', `More than ${limit} bytes of one run wait to be stored.`);
+    }
+    return ahead.then(() => {
+      if (this.#fault && !options.ending) throw this.#fault;
+      return this.#append(type, json, options);
+    });
+  }
+
+  async #track(result: Promise<Position>, size: number, { ending }: WriteOptions): Promise<Position> {
+    const settled = result.then(
+      () => {},
+      () => {},
+    );
+    this.#inFlight = settled;
+    this.#inFlightSize += size;
+    try {
+      return await result;
+    } catch (error) {
+      return await this.fail(error, ending);
+    } finally {
+      this.#inFlightSize -= size;
+      if (this.#inFlight === settled) this.#inFlight = undefined;
+    }
+  }
+
+  /** One append. What a log refused may be stored all the same: it goes again, under its number, with what comes next. */
+  #append(type: string, json: string, { onHanded }: WriteOptions): Position | Promise<Position> {
+    const entry = this.#entry(type, json, this.#seq + 1 + this.#doubtful.length);
+    const batch = [...this.#doubtful, entry];
+    const done = (position: Position) => {
+      this.#seq = entry.seq as number;
+      this.#doubtful = [];
+      return position;
+    };
+    const doubt = (error: unknown): never => {
+      // The end of a run is made anew by its next attempt.
+      if (!entry.ends) this.#doubtful = batch;
+      throw error;
+    };
+    onHanded?.();
+    let result: Position | Promise<Position>;
+    try {
+      result = this.#user.append(this.#log, batch);
+    } catch (error) {
+      return doubt(error);
+    }
+    return result instanceof Promise ? result.then(done, doubt) : done(result);
+  }
+
+  #serialise(type: string, data: unknown): string {
+    const draft = { type, ...this.#identity, data };
+    const { options } = this.#user.runtime;
+    return type === 'partial_result' ? serialiseText(draft, options) : serialiseData(draft, options);
+  }
+
+  #entry(type: string, json: string, seq: number): NewEntry {
+    const timestamp = new Date(this.#user.runtime.scheduler.now()).toISOString();
+    return {
+      body: `"type":"${type}","seq":${seq},${this.#envelope},"timestamp":"${timestamp}","data":${json}}`,
+      type,
+      thread_id: this.#identity.thread_id,
+      run_id: this.#identity.run_id,
+      seq,
+      ends: type === 'agent_completed',
+    };
+  }
+}
+
+/** A promise whose rejection may be ignored without ending the process. */
+export function handled<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => {});
+  return promise;
+}
+
+/** A rejection that may be ignored. */
+export function refused(error: Error): Promise<never> {
+  return handled(Promise.reject(error));
+}
