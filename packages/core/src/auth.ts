@@ -35,7 +35,7 @@ const mostAgeSeconds = 315_576_000;
  * token that bring or point to a key (`jwk`, `jku`, `x5c`, `x5u`) are not looked at.
  *
  * The identity's `claims` are the whole verified payload, deeply frozen. `expires_at` is `exp`, or the moment when
- * `maxTokenAgeSeconds` is over if that is sooner; it may lie in the past by the tolerance of the clock.
+ * `maxTokenAgeSeconds` is over if that is sooner, plus the tolerance of the clock: until then the token is good.
  *
  * @throws OPTION_INVALID at once. The authenticator rejects with AUTHENTICATOR_DOWN when the issuer's keys cannot be
  *   had (unreachable, slow, an error, not a key set), so that an outage does not look like a bad token.
@@ -45,11 +45,12 @@ export function jwtAuthenticator(options: JwtAuthenticatorOptions): Authenticato
   const userClaim = nameOption('userClaim', options.userClaim, 'sub');
   const tenantClaim = nameOption('tenantClaim', options.tenantClaim, undefined);
   const maxAge = numberOption('maxTokenAgeSeconds', options.maxTokenAgeSeconds, 1, mostAgeSeconds, undefined);
+  const tolerance = numberOption('clockToleranceSeconds', options.clockToleranceSeconds, 0, 300, 5);
   const rules: JWTVerifyOptions = {
     algorithms: [...algorithms],
     issuer: namesOption('issuer', options.issuer),
     audience: namesOption('audience', options.audience),
-    clockTolerance: numberOption('clockToleranceSeconds', options.clockToleranceSeconds, 0, 300, 5),
+    clockTolerance: tolerance,
     requiredClaims: booleanOption('requireExpiry', options.requireExpiry, true) ? ['exp'] : [],
     ...(maxAge === undefined ? {} : { maxTokenAge: maxAge }),
   };
@@ -58,7 +59,7 @@ export function jwtAuthenticator(options: JwtAuthenticatorOptions): Authenticato
     if (typeof token !== 'string' || token.length > maxTokenLength) return null;
     try {
       const { payload } = await jwtVerify(token, key, rules);
-      return identityOf(payload, userClaim, tenantClaim, maxAge);
+      return identityOf(payload, userClaim, tenantClaim, maxAge, tolerance);
     } catch (error) {
       // What jose says of a bad token quotes its claims: it goes no further than here.
       if (error instanceof errors.JOSEError) return null;
@@ -81,6 +82,7 @@ function identityOf(
   userClaim: string,
   tenantClaim: string | undefined,
   maxAge: number | undefined,
+  tolerance: number,
 ): Identity | null {
   const user_id = payload[userClaim];
   if (!isId(user_id)) return null;
@@ -90,7 +92,7 @@ function identityOf(
   const ends: number[] = [];
   if (payload.exp !== undefined) ends.push(payload.exp);
   if (maxAge !== undefined && payload.iat !== undefined) ends.push(payload.iat + maxAge);
-  const expires_at = Math.floor(Math.min(...ends) * 1000);
+  const expires_at = Math.floor((Math.min(...ends) + tolerance) * 1000);
   if (ends.length > 0 && Math.abs(expires_at) > lastMoment) return null;
 
   return Object.freeze({

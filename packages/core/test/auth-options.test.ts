@@ -61,6 +61,8 @@ describe('the source of keys', () => {
   test('is exactly one', () => {
     expect(complaint(rules)).toContain('exactly one of secret, publicKey, jwks, jwksUrl');
     expect(complaint({ ...valid, jwks: { keys: [] } })).toContain('`jwks` is given beside `secret`');
+    // @ts-expect-error: the types say so, too
+    expect(() => jwtAuthenticator({ ...valid, jwksUrl: 'https://issuer.example/keys' })).toThrow('beside `secret`');
   });
 
   test.each([
@@ -114,7 +116,7 @@ describe('the source of keys', () => {
       generateKeyPairSync('x25519').publicKey,
       generateKeyPairSync('ec', { namedCurve: 'secp256k1' }).publicKey,
       (await generateKeyPair('ECDH-ES')).publicKey,
-      (await generateKeyPair('RSA-OAEP')).publicKey,
+      (await generateKeyPair('RSA-OAEP-256')).publicKey,
       { ...good, use: 'enc' },
       { ...good, key_ops: ['encrypt'] },
       { ...good, alg: 'RSA-OAEP' },
@@ -126,6 +128,9 @@ describe('the source of keys', () => {
     expect(complaint({ ...rules, publicKey: weak.export({ type: 'spki', format: 'pem' }) })).toContain('1024 bits');
     expect(complaint({ ...rules, jwks: { keys: [good, await exportJWK(weak)] } })).toContain(
       '`jwks.keys[1]` is an RSA',
+    );
+    expect(complaint({ ...rules, jwks: { keys: [{ ...good, use: 'enc' }] } })).toContain(
+      '`jwks` is a set without a key',
     );
     expect(complaint({ ...rules, publicKey: 'words' })).toContain('a string that is no PEM');
     expect(complaint({ ...rules, publicKey: {} })).toContain('an object that is no JWK');
