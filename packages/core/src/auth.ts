@@ -1,6 +1,7 @@
 // Authentication by JSON Web Token (RFC 7519, with the advice of RFC 8725): the entry `@throughline/core/auth`.
 import { isId } from '@throughline/events/protocol';
 import { errors, type JWTPayload, type JWTVerifyOptions, jwtVerify } from 'jose';
+import { keySetVerification, publishedVerification } from './auth/jwks.js';
 import {
   booleanOption,
   demandOneSource,
@@ -8,13 +9,12 @@ import {
   nameOption,
   namesOption,
   numberOption,
-} from './auth-options.js';
+} from './auth/options.js';
+import { publicKeyVerification, secretVerification, type Verification } from './auth/verification-key.js';
 import type { Authenticator, Identity } from './authenticator.js';
 import { isThroughlineError, throughlineError } from './errors.js';
-import { keySetVerification, publishedVerification } from './jwks.js';
-import { publicKeyVerification, secretVerification, type Verification } from './verification-key.js';
 
-export type { JwtAlgorithm, JwtAuthenticatorOptions, JwtKeySource, JwtRules } from './auth-options.js';
+export type { JwtAlgorithm, JwtAuthenticatorOptions, JwtKeySource, JwtRules } from './auth/options.js';
 export type { Authenticator, Carrier, Credentials, Identity } from './authenticator.js';
 
 /** Longer tokens are refused unread, in characters: half of the 16 KiB that Node takes for all headers together. */

@@ -1,7 +1,6 @@
 // From what an agent says to what the log stores: validation and the one serialisation.
 import { findDataFault, isBuiltInEventType, isCustomEventType } from '@throughline/events';
 import { throughlineError } from './errors.js';
-import type { ResolvedOptions } from './options.js';
 
 /** What a redaction sees: an event about to be stored, without its place in the log. */
 export interface EventDraft {
@@ -12,13 +11,20 @@ export interface EventDraft {
   readonly data: unknown;
 }
 
+/** What an event has to pass before it is stored. */
+export interface EventRules {
+  /** The most bytes of data. */
+  readonly maxEventBytes: number;
+  readonly redact?: (draft: EventDraft) => unknown;
+}
+
 /**
  * Validates the data of an event and serialises it.
  *
  * @throws EVENT_INVALID, EVENT_TOO_LARGE. The message names fields, never values.
  */
-export function serialiseData(draft: EventDraft, options: ResolvedOptions): string {
-  const data = redacted(draft, options);
+export function serialiseData(draft: EventDraft, rules: EventRules): string {
+  const data = redacted(draft, rules);
   const { type } = draft;
   if (isBuiltInEventType(type)) {
     const fault = findDataFault(type, data);
@@ -42,28 +48,28 @@ export function serialiseData(draft: EventDraft, options: ResolvedOptions): stri
   if (json.includes('null') && holdsNonFinite(data)) {
     throw throughlineError('EVENT_INVALID', `${type}: data holds a number that is not finite.`);
   }
-  checkSize(type, json, options);
+  checkSize(type, json, rules);
   return json;
 }
 
 /** The data of a `partial_result`, whose shape is known. */
-export function serialiseText(draft: EventDraft, options: ResolvedOptions): string {
-  if (options.redact) return serialiseData(draft, options);
+export function serialiseText(draft: EventDraft, rules: EventRules): string {
+  if (rules.redact) return serialiseData(draft, rules);
   const json = `{"text":${JSON.stringify((draft.data as { text: string }).text)}}`;
-  checkSize(draft.type, json, options);
+  checkSize(draft.type, json, rules);
   return json;
 }
 
-function redacted(draft: EventDraft, options: ResolvedOptions): unknown {
-  if (!options.redact) return draft.data;
+function redacted(draft: EventDraft, rules: EventRules): unknown {
+  if (!rules.redact) return draft.data;
   try {
-    return options.redact(draft);
+    return rules.redact(draft);
   } catch (error) {
     throw throughlineError('EVENT_INVALID', `${draft.type}: the redaction failed, so the event is not stored.`, error);
   }
 }
 
-function checkSize(type: string, json: string, { maxEventBytes }: ResolvedOptions): void {
+function checkSize(type: string, json: string, { maxEventBytes }: EventRules): void {
   if (json.length * 3 <= maxEventBytes) return;
   const bytes = Buffer.byteLength(json);
   if (bytes <= maxEventBytes) return;

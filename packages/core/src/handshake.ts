@@ -10,8 +10,8 @@ import { type HttpRefusal, refuseWithHttp } from './refusal.js';
 import type { Runtime } from './runtime.js';
 import type { SessionParts } from './session.js';
 import type { SocketAcceptor } from './socket.js';
-import type { User } from './user.js';
-import { mintUserContext, type UserContext, userOf } from './user-context.js';
+import { type User, userOf } from './user.js';
+import type { UserContext } from './user-context.js';
 
 /** What the handshake needs of the service. */
 export interface HandshakePorts {
@@ -118,7 +118,7 @@ async function admit(
   const opening = await findOpening(log, from);
   return {
     user,
-    userContext: mintUserContext(user, identity.claims ?? {}),
+    userContext: user.mint(identity.claims),
     identity,
     log,
     opening,

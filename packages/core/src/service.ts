@@ -21,7 +21,8 @@ import { systemScheduler } from './scheduler.js';
 import { Session } from './session.js';
 import { createSocketAcceptor } from './socket.js';
 import { shielded, telemetryToStderr } from './telemetry.js';
-import { mintUserContext, type UserContext, userOf } from './user-context.js';
+import { userOf } from './user.js';
+import type { UserContext } from './user-context.js';
 
 /** Delivers what agents say to the users they say it to. */
 export interface WebSocketService {
@@ -135,7 +136,7 @@ class Service implements WebSocketService {
       throw throughlineError('ID_INVALID', 'The authenticator named the user or tenant by something that is no id.');
     }
     this.#checkOpen();
-    return mintUserContext(this.#userOf(identity), identity.claims ?? {});
+    return this.#userOf(identity).mint(identity.claims);
   }
 
   revoke(userContext: UserContext): number {

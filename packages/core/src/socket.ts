@@ -97,6 +97,8 @@ class UpgradedSocket implements AcceptedSocket {
   attach(events: SocketEvents): void {
     const webSocket = this.#webSocket;
     webSocket.on('message', (data: Buffer, isBinary: boolean) => {
+      // What comes behind the frame that ended the connection is not heard.
+      if (!this.open) return;
       if (isBinary) this.close(closeCodes.binary, 'binary frames are not spoken here');
       else events.onText(data.toString());
     });

@@ -1,6 +1,4 @@
 // User contexts: who a piece of work is for, minted by a service and by nothing else.
-import { throughlineError } from './errors.js';
-import type { User } from './user.js';
 
 /**
  * Who a piece of work is for: a verified identity, minted by the service from an authorization token.
@@ -14,10 +12,11 @@ export interface UserContext {
   readonly claims: Readonly<Record<string, unknown>>;
 }
 
-/** What a service knows of a context that it minted. */
+/** What a service remembers of a context that it minted. */
 export interface Minting {
-  readonly user: User;
-  /** The user's generation when the context was minted: a revocation begins a new one. */
+  /** The record of the user it was minted for. */
+  readonly user: object;
+  /** The user's generation at that time: a revocation begins a new one. */
   readonly generation: number;
 }
 
@@ -27,11 +26,11 @@ class MintedContext implements UserContext {
   readonly claims: Readonly<Record<string, unknown>>;
   readonly #minting: Minting;
 
-  constructor(user: User, claims: Readonly<Record<string, unknown>>) {
-    this.user_id = user.key.user_id;
-    this.tenant_id = user.key.tenant_id;
-    this.claims = claims;
-    this.#minting = { user, generation: user.generation };
+  constructor(minting: Minting, { user_id, tenant_id, claims }: UserContext) {
+    this.user_id = user_id;
+    this.tenant_id = tenant_id;
+    this.claims = Object.freeze({ ...claims });
+    this.#minting = minting;
     Object.freeze(this);
   }
 
@@ -41,26 +40,12 @@ class MintedContext implements UserContext {
   }
 }
 
-/** Mints a context. Only the service may call this, after its authenticator has spoken. */
-export function mintUserContext(user: User, claims: Readonly<Record<string, unknown>>): UserContext {
-  return new MintedContext(user, Object.freeze({ ...claims }));
+/** Mints a context. For the record of a user alone, after the service's authenticator has spoken. */
+export function mintUserContext(minting: Minting, identity: UserContext): UserContext {
+  return new MintedContext(minting, identity);
 }
 
-/**
- * The user behind a context.
- *
- * @throws CONTEXT_FORGED when no service of this copy of the package minted it; CONTEXT_REVOKED when its user was
- *   revoked since; SERVICE_CLOSED when its service is closed
- */
-export function userOf(context: UserContext): User {
-  const minting = MintedContext.mintingOf(context);
-  if (!minting) {
-    throw throughlineError('CONTEXT_FORGED', 'This user context was not minted by a service of this package.');
-  }
-  if (minting.user.runtime.closed)
-    throw throughlineError('SERVICE_CLOSED', 'The service of this user context is closed.');
-  if (minting.generation !== minting.user.generation) {
-    throw throughlineError('CONTEXT_REVOKED', 'This user context was revoked.');
-  }
-  return minting.user;
+/** How a context was minted; `undefined` for anything that this copy of the package has not minted. */
+export function mintingOf(value: unknown): Minting | undefined {
+  return MintedContext.mintingOf(value);
 }

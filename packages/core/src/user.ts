@@ -5,6 +5,7 @@ import { Inbox } from './inbox.js';
 import type { Appended, Awaitable, NewEntry, Position, UserKey, UserLog } from './log.js';
 import type { WebSocketManager } from './manager.js';
 import type { Runtime } from './runtime.js';
+import { mintingOf, mintUserContext, type UserContext } from './user-context.js';
 
 /** What the user's part of the service asks of a session: nothing else of it is reachable from here. */
 export interface LiveSession {
@@ -50,6 +51,11 @@ export class User {
     this.key = key;
     this.runtime = runtime;
     this.inbox = new Inbox(runtime);
+  }
+
+  /** Mints a context for this user, after the service's authenticator has spoken. */
+  mint(claims: Readonly<Record<string, unknown>> = {}): UserContext {
+    return mintUserContext({ user: this, generation: this.generation }, { ...this.key, claims });
   }
 
   /** Gives the log back, for when nobody holds this record any more: it must not hold the record itself. */
@@ -155,6 +161,23 @@ export class User {
       for (const resolve of waiting) resolve();
     });
   }
+}
+
+/**
+ * The user behind a context.
+ *
+ * @throws CONTEXT_FORGED when no service of this copy of the package minted it; CONTEXT_REVOKED when its user was
+ *   revoked since; SERVICE_CLOSED when its service is closed
+ */
+export function userOf(context: UserContext): User {
+  const minting = mintingOf(context);
+  if (!(minting?.user instanceof User)) {
+    throw throughlineError('CONTEXT_FORGED', 'This user context was not minted by a service of this package.');
+  }
+  const { user, generation } = minting;
+  if (user.runtime.closed) throw throughlineError('SERVICE_CLOSED', 'The service of this user context is closed.');
+  if (generation !== user.generation) throw throughlineError('CONTEXT_REVOKED', 'This user context was revoked.');
+  return user;
 }
 
 function positionOf(log: UserLog, place: Appended): Position {

@@ -2,7 +2,7 @@ import { generateKeyPairSync, KeyObject, sign } from 'node:crypto';
 import { exportSPKI, SignJWT } from 'jose';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { type Authenticator, type Identity, type JwtAuthenticatorOptions, jwtAuthenticator } from '../src/auth.js';
-import { audience, claims, issuer, seconds, secret, signedWithSecret, signer } from './issuer.js';
+import { audience, claims, issuer, seconds, secret, signedWithSecret, signer } from './auth/issuer.js';
 
 const rules = { issuer, audience };
 

@@ -41,7 +41,11 @@ const code = bundle.outputFiles[0]?.text ?? '';
 const validators = code.replace(
   /export \{([^}]*)\};\s*$/,
   (_, names: string) =>
-    `export const validators: import('../schema.js').Validators = {${names.replace(/(\w+) as (\w+)/g, '$2: $1')}};\n`,
+    `/** The validators by event type: predicates that leave their findings on themselves. */
+export const validators: Readonly<Record<keyof import('./types.js').EventDataByType, {
+  (data: unknown): boolean;
+  readonly errors?: readonly { instancePath: string; message?: string; params: Record<string, unknown> }[] | null;
+}>> = {${names.replace(/(\w+) as (\w+)/g, '$2: $1')}};\n`,
 );
 if (validators === code) throw new Error('The generated validators have no export list to turn into one object.');
 await writeFile(new URL('src/generated/validators.ts', root), `${banner}// @ts-nocheck\n${validators}`);

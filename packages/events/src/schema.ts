@@ -8,17 +8,6 @@ export type BuiltInEventType = keyof EventDataByType;
 /** A team's own event type: a namespace, a dot, a name, such as `acme.invoice_ready`. */
 export type CustomEventType = `${string}.${string}`;
 
-interface SchemaError {
-  readonly instancePath: string;
-  readonly message?: string;
-  readonly params: Readonly<Record<string, unknown>>;
-}
-
-/** The shape of the generated validators: a predicate that leaves its findings on itself. */
-export type Validators = {
-  readonly [type in BuiltInEventType]: { (data: unknown): boolean; readonly errors?: readonly SchemaError[] | null };
-};
-
 const customType = /^[a-z][a-z0-9_]{0,63}(\.[a-z][a-z0-9_]{0,63}){1,3}$/;
 
 /** Whether `type` is one of the built-in event types. */

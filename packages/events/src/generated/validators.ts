@@ -802,7 +802,11 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
   validate20.errors = vErrors;
   return errors === 0;
 }
-export const validators: import('../schema.js').Validators = {
+/** The validators by event type: predicates that leave their findings on themselves. */
+export const validators: Readonly<Record<keyof import('./types.js').EventDataByType, {
+  (data: unknown): boolean;
+  readonly errors?: readonly { instancePath: string; message?: string; params: Record<string, unknown> }[] | null;
+}>> = {
   agent_completed,
   agent_started,
   agent_thinking,

@@ -9,8 +9,8 @@ import {
   type JWK,
   type JWTVerifyGetKey,
 } from 'jose';
-import { booleanOption, type JwtAuthenticatorOptions, kindOf, numberOption, optionInvalid } from './auth-options.js';
-import { throughlineError } from './errors.js';
+import { throughlineError } from '../errors.js';
+import { booleanOption, type JwtAuthenticatorOptions, kindOf, numberOption, optionInvalid } from './options.js';
 import { acceptedAlgorithms, publicAlgorithms } from './signature-algorithms.js';
 import { readJwk, type Verification } from './verification-key.js';
 

@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { type Authenticator, type Identity, jwtAuthenticator } from '../src/auth.js';
+import { type Authenticator, type Identity, jwtAuthenticator } from '../../src/auth.js';
 import { audience, claims, issuer, type KeyServer, keyServer, part, type Signer, seconds, signer } from './issuer.js';
 
 const rules = { issuer, audience };

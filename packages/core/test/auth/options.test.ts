@@ -1,8 +1,8 @@
 import { createSecretKey, generateKeyPairSync } from 'node:crypto';
 import { exportJWK, generateKeyPair, type JWK } from 'jose';
 import { describe, expect, test } from 'vitest';
-import { type JwtAuthenticatorOptions, jwtAuthenticator } from '../src/auth.js';
-import { isThroughlineError } from '../src/errors.js';
+import { type JwtAuthenticatorOptions, jwtAuthenticator } from '../../src/auth.js';
+import { isThroughlineError } from '../../src/errors.js';
 import { audience, issuer, secret } from './issuer.js';
 
 const rules = { issuer, audience };

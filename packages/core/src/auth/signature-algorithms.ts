@@ -1,7 +1,7 @@
 // Which signatures there are, and which of them a key may verify.
 import type { KeyObject } from 'node:crypto';
 import type { CryptoKey } from 'jose';
-import { type JwtAlgorithm, kindOf, optionInvalid } from './auth-options.js';
+import { type JwtAlgorithm, kindOf, optionInvalid } from './options.js';
 
 /** Signatures with a shared secret, and its least bytes: the size of the hash (RFC 7518, section 3.2). */
 export const secretBytes = { HS256: 32, HS384: 48, HS512: 64 } as const;

@@ -3,7 +3,7 @@ import { createHmac, createPublicKey } from 'node:crypto';
 import fc from 'fast-check';
 import { CompactEncrypt, exportSPKI, UnsecuredJWT } from 'jose';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { type Authenticator, type Identity, jwtAuthenticator } from '../src/auth.js';
+import { type Authenticator, type Identity, jwtAuthenticator } from '../../src/auth.js';
 import { audience, claims, issuer, part, type Signer, seconds, secret, signedWithSecret, signer } from './issuer.js';
 
 const rules = { issuer, audience };

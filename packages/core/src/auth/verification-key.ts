@@ -2,7 +2,7 @@
 import { createPublicKey, createSecretKey, type JsonWebKey, type KeyObject } from 'node:crypto';
 import { types } from 'node:util';
 import type { CryptoKey, JWTVerifyGetKey } from 'jose';
-import { type JwtAlgorithm, kindOf, optionInvalid } from './auth-options.js';
+import { type JwtAlgorithm, kindOf, optionInvalid } from './options.js';
 import { acceptedAlgorithms, algorithmsOf, secretAlgorithms, secretBytes } from './signature-algorithms.js';
 
 /** A key, or how to find it for a token, with the signatures that are accepted. */

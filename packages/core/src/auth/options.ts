@@ -2,7 +2,7 @@
 import type { KeyObject } from 'node:crypto';
 import { types } from 'node:util';
 import type { CryptoKey, JSONWebKeySet, JWK } from 'jose';
-import { type ThroughlineError, throughlineError } from './errors.js';
+import { type ThroughlineError, throughlineError } from '../errors.js';
 
 /** The signatures that can be verified (RFC 7518, section 3.1; RFC 8037 and RFC 9864 for the last two). */
 export type JwtAlgorithm =

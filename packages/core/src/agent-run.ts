@@ -1,0 +1,256 @@
+// A run at work: whatever happens in between, it ends with exactly one agent_completed.
+import type { EventDataByType, EventError } from '@throughline/events';
+import { isThroughlineError, throughlineError } from './errors.js';
+import type { Position, UserLog, Verdict } from './log.js';
+import type { Run, RunOptions, RunResult, ToolCall } from './run.js';
+import { handled, RunWriter, refused } from './run-writer.js';
+import type { Cancel } from './scheduler.js';
+import { TextJoiner } from './text-joiner.js';
+import type { LiveRun, User } from './user.js';
+
+type Outcome = EventDataByType['agent_completed']['outcome'];
+
+interface EndData {
+  readonly outcome: Outcome;
+  readonly final_response?: unknown;
+  readonly usage?: RunResult['usage'];
+  readonly error?: EventError | undefined;
+  readonly duration_ms: number;
+}
+
+type ToolOutcome =
+  | { readonly success: true; readonly results: unknown }
+  | { readonly success: false; readonly error: EventError };
+
+interface OpenTool {
+  readonly tool_name: string;
+  readonly startedAt: number;
+}
+
+/** How long a terminal event that storage refuses waits before it is tried again, in ms: doubling from the first to the last. */
+const retryFirstMs = 100;
+const retryLastMs = 10_000;
+
+export class AgentRun implements Run, LiveRun {
+  readonly run_id: string;
+  readonly thread_id: string;
+  /** Rejects when the run was ended without its agent: cancelled and not heeded, timed out, interrupted. */
+  readonly expelled: Promise<never>;
+  readonly #user: User;
+  readonly #writer: RunWriter;
+  readonly #controller = new AbortController();
+  readonly #tools = new Map<string, OpenTool>();
+  readonly #text: TextJoiner;
+  readonly #startedAt: number;
+  readonly #timers: Cancel[] = [];
+  #last: Verdict | undefined;
+  #end: Verdict | undefined;
+  #reject: ((error: Error) => void) | undefined;
+  #stopWaiting: (() => void) | undefined;
+
+  constructor(user: User, log: UserLog, options: RunOptions) {
+    const { scheduler, options: limits } = user.runtime;
+    this.run_id = options.run_id ?? scheduler.id();
+    this.thread_id = options.thread_id;
+    this.#user = user;
+    const { run_id, thread_id } = this;
+    this.#writer = new RunWriter(user, log, { run_id, thread_id, agent_name: options.agent_name });
+    this.#startedAt = scheduler.now();
+    // The joiner has no caller to answer: a failure sticks to the run.
+    this.#text = new TextJoiner(scheduler, (text) => void this.#send('partial_result', { text }));
+    this.expelled = handled(
+      new Promise<never>((_, reject) => {
+        this.#reject = reject;
+      }),
+    );
+    const timedOut = () =>
+      void this.#expel('failed', throughlineError('RUN_TIMED_OUT', `The run took longer than ${limits.maxRunMs} ms.`));
+    this.#timers.push(scheduler.after(limits.maxRunMs, timedOut));
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** Why sends are refused, when something failed. */
+  get fault(): Error | undefined {
+    return this.#writer.fault;
+  }
+
+  /** Sends `agent_started`. Called once, before the run is handed out. */
+  start({ task_description, message_id, parent_run_id, metadata }: RunOptions): Verdict {
+    return this.#send('agent_started', { task_description, message_id, parent_run_id, metadata });
+  }
+
+  thinking(thought: EventDataByType['agent_thinking']): Verdict {
+    return this.#send('agent_thinking', thought);
+  }
+
+  toolExecuting(tool: Parameters<Run['toolExecuting']>[0]): Promise<ToolCall> {
+    const { scheduler } = this.#user.runtime;
+    const { tool_name, parameters = {}, tool_call_id = scheduler.id() } = tool;
+    if (this.#tools.has(tool_call_id)) {
+      return refused(throughlineError('TOOL_CALL_DUPLICATE', 'A tool call of this id is at work.'));
+    }
+    const sent = this.#send('tool_executing', { tool_call_id, tool_name, parameters }, () =>
+      this.#tools.set(tool_call_id, { tool_name, startedAt: scheduler.now() }),
+    );
+    const call: ToolCall = {
+      tool_call_id,
+      completed: ({ results }) => this.#endTool(tool_call_id, { success: true, results }),
+      failed: (error) => this.#endTool(tool_call_id, { success: false, error: describe(error) }),
+    };
+    return handled(sent.then(() => call));
+  }
+
+  text(delta: string): void {
+    if (this.#end || this.fault) return;
+    if (typeof delta === 'string') this.#text.push(delta);
+    else void this.#writer.fail(throughlineError('EVENT_INVALID', 'partial_result: data.text must be string.'));
+  }
+
+  flushed(): Verdict {
+    this.#text.flush();
+    if (this.fault) return refused(this.fault);
+    return this.#last ?? refused(throughlineError('RUN_ENDED', 'The run has not begun.'));
+  }
+
+  send(type: `${string}.${string}`, data: unknown): Verdict {
+    return this.#send(type, data);
+  }
+
+  completed(result: RunResult = {}): Verdict {
+    this.#text.flush();
+    if (this.fault) return this.#finish('failed', {}, this.fault);
+    return this.#finish(this.signal.aborted ? 'cancelled' : 'succeeded', result);
+  }
+
+  failed(error: EventError | Error): Verdict {
+    if (this.signal.aborted) return this.#finish('cancelled', {}, this.signal.reason);
+    return this.#finish('failed', {}, this.fault ?? error);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#end) return;
+    await this.failed(throughlineError('RUN_ABANDONED', 'The run was left without an outcome.'));
+  }
+
+  cancel(): void {
+    if (this.#end || this.signal.aborted) return;
+    const error = throughlineError('RUN_CANCELLED', 'The user stopped the run.');
+    const { scheduler, options } = this.#user.runtime;
+    this.#timers.push(scheduler.after(options.cancelGraceMs, () => void this.#expel('cancelled', error)));
+    this.#controller.abort(error);
+  }
+
+  interrupt(): Verdict {
+    return this.#expel('interrupted', throughlineError('RUN_INTERRUPTED', 'The service went away.'));
+  }
+
+  abandon(): void {
+    this.#stopWaiting?.();
+  }
+
+  /** Its beginning was refused, so that nobody knows of it: there is nothing to end. */
+  discard(): void {
+    for (const cancel of this.#timers) cancel();
+    this.#user.runs.delete(this.run_id);
+    this.#end = this.#over();
+  }
+
+  #send(type: string, data: unknown, onHanded?: () => void): Verdict {
+    if (this.#end) return this.#over();
+    if (type !== 'partial_result') this.#text.flush();
+    this.#last = this.#writer.write(type, data, onHanded && { onHanded });
+    return this.#last;
+  }
+
+  #endTool(tool_call_id: string, outcome: ToolOutcome): Verdict {
+    if (this.#end) return this.#over();
+    const tool = this.#tools.get(tool_call_id);
+    if (!tool) return refused(throughlineError('TOOL_CALL_ENDED', 'This tool call has already ended.'));
+    return this.#send('tool_completed', this.#toolCompleted(tool_call_id, tool, outcome));
+  }
+
+  #toolCompleted(
+    tool_call_id: string,
+    { tool_name, startedAt }: OpenTool,
+    outcome: ToolOutcome,
+  ): EventDataByType['tool_completed'] {
+    this.#tools.delete(tool_call_id);
+    return { tool_call_id, tool_name, ...outcome, duration_ms: this.#user.runtime.scheduler.now() - startedAt };
+  }
+
+  /** Ends the run without its agent. */
+  #expel(outcome: Outcome, error: Error): Verdict {
+    const end = this.#finish(outcome, {}, error);
+    if (!this.signal.aborted) this.#controller.abort(error);
+    this.#reject?.(error);
+    return end;
+  }
+
+  /** Ends the run, once. Whoever comes second gets the first one's verdict. */
+  #finish(outcome: Outcome, result: RunResult, reason?: unknown): Verdict {
+    if (this.#end) return this.#end;
+    this.#text.flush();
+    this.#text.stop();
+    for (const cancel of this.#timers) cancel();
+    for (const [tool_call_id, tool] of this.#tools) {
+      const error = { code: 'RUN_ENDED', message: 'The run ended before the tool did.' };
+      const completed = this.#toolCompleted(tool_call_id, tool, { success: false, error });
+      void this.#writer.write('tool_completed', completed, { ending: true });
+    }
+    this.#end = handled(this.#storeEnd(outcome, result, reason));
+    return this.#end;
+  }
+
+  /** Stores agent_completed: as given, else without its payload, and again and again while storage is at fault. */
+  async #storeEnd(outcome: Outcome, { final_response, usage }: RunResult, reason: unknown): Promise<Position> {
+    const { runtime, runs, key } = this.#user;
+    const duration_ms = runtime.scheduler.now() - this.#startedAt;
+    const error = reason === undefined ? undefined : describe(reason);
+    let end: EndData = { outcome, final_response, usage, error, duration_ms };
+    for (let retryMs = retryFirstMs; ; retryMs = Math.min(retryMs * 2, retryLastMs)) {
+      try {
+        const position = await this.#writer.write('agent_completed', end, { ending: true });
+        runs.delete(this.run_id);
+        runtime.report({ kind: 'run_ended', run_id: this.run_id, user_id: key.user_id, outcome: end.outcome });
+        return position;
+      } catch (fault) {
+        if (isThroughlineError(fault, 'EVENT_INVALID') || isThroughlineError(fault, 'EVENT_TOO_LARGE')) {
+          end = { outcome: 'failed', error: { code: fault.code, message: fault.message }, duration_ms };
+          continue;
+        }
+        if (runtime.closed) {
+          runs.delete(this.run_id);
+          throw fault;
+        }
+        runtime.report({ kind: 'fault', where: 'storage', message: 'A run could not be ended yet; trying again.' });
+        await this.#wait(retryMs);
+      }
+    }
+  }
+
+  #wait(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = this.#user.runtime.scheduler.after(ms, resolve);
+      this.#stopWaiting = () => {
+        cancel();
+        resolve();
+      };
+    });
+  }
+
+  #over(): Promise<never> {
+    return refused(throughlineError('RUN_ENDED', 'The run has ended.'));
+  }
+}
+
+/** An error as the user may see it: its code and its words, never its stack. */
+function describe(error: unknown): EventError {
+  if (typeof error === 'object' && error !== null && 'message' in error && typeof error.message === 'string') {
+    const code = 'code' in error && typeof error.code === 'string' && error.code !== '' ? error.code : 'AGENT_FAILED';
+    return { code: code.slice(0, 128), message: error.message };
+  }
+  return { code: 'AGENT_FAILED', message: typeof error === 'string' ? error : 'The agent failed.' };
+}
