@@ -19,6 +19,11 @@ export function subprotocolsOf(headers: IncomingHttpHeaders): readonly string[] 
   return (headers['sec-websocket-protocol'] ?? '').split(',').map((item) => item.trim());
 }
 
+/** Whether a subprotocol is this protocol, in whatever version. */
+export function isVersion(item: string): boolean {
+  return /^throughline\.v\d+$/.test(item);
+}
+
 function tokenOf(item: string): string | undefined {
   if (item.startsWith('bearer.')) return item.slice('bearer.'.length);
   if (!/^bearer64\.[A-Za-z0-9_-]+$/.test(item)) return undefined;

@@ -97,7 +97,7 @@ export class Cursor {
   }
 
   /**
-   * Everything up to an offset is processed.
+   * Everything up to an offset is processed: there may be room to read on, if the caller lets it.
    *
    * @returns `false` when that offset was never sent here
    */
@@ -108,7 +108,6 @@ export class Cursor {
     if (count > 0) {
       this.#acked = this.#unacked[count - 1]?.sent as number;
       this.#unacked.splice(0, count);
-      this.pump();
     }
     return true;
   }

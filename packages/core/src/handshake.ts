@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { closeCodes, formatPosition, isId, noMark, parsePosition, subprotocol } from '@throughline/events/protocol';
 import type { Authenticator, Credentials, Identity } from './authenticator.js';
-import { findCredentials, subprotocolsOf } from './credentials.js';
+import { findCredentials, isVersion, subprotocolsOf } from './credentials.js';
 import { findOpening } from './cursor.js';
 import { originAllowed } from './origin.js';
 import { type HttpRefusal, refuseWithHttp } from './refusal.js';
@@ -93,7 +93,7 @@ async function admit(
   const { options } = ports.runtime;
   const notNow = ports.notReady() ?? ports.tooMany();
   if (notNow) return notNow;
-  const versions = subprotocolsOf(request.headers).filter((item) => /^throughline\.v\d+$/.test(item));
+  const versions = subprotocolsOf(request.headers).filter(isVersion);
   if (!isWebSocketUpgrade(request) || versions.length === 0) {
     return { status: 400, code: 'BAD_REQUEST', detail: `Ask for an upgrade to websocket and offer ${subprotocol}.` };
   }
@@ -114,11 +114,13 @@ async function admit(
   const identity = await identify(ports, credentials);
   if ('code' in identity) return identity;
   const user = ports.userOf(identity);
+  // Minted before anything is waited for: a revocation from now on counts.
+  const userContext = user.mint(identity.claims);
   const log = await user.open();
   const opening = await findOpening(log, from);
   return {
     user,
-    userContext: user.mint(identity.claims),
+    userContext,
     identity,
     log,
     opening,
@@ -164,7 +166,7 @@ function refuse(
     refuseWithHttp(duplex, refusal);
     return;
   }
-  // Whatever version was offered, the constant is selected: a token is never repeated.
+  // What is selected is the name of a version: a token is never repeated.
   const socket = ports.acceptor.accept(request, duplex, head);
   if (!socket) return;
   socket.close(refusal.close, refusal.reason);
@@ -187,6 +189,12 @@ function isWebSocketUpgrade({ method, headers }: IncomingMessage): boolean {
     method === 'GET' &&
     headers.upgrade?.toLowerCase() === 'websocket' &&
     headers['sec-websocket-version'] === '13' &&
-    /^[+/0-9A-Za-z]{22}==$/.test(headers['sec-websocket-key'] ?? '')
+    /^[+/0-9A-Za-z]{22}==$/.test(headers['sec-websocket-key'] ?? '') &&
+    isTokenSet(subprotocolsOf(headers))
   );
+}
+
+/** Whether these may stand in `Sec-WebSocket-Protocol`: tokens of RFC 9110, each once. */
+function isTokenSet(items: readonly string[]): boolean {
+  return new Set(items).size === items.length && items.every((item) => /^[!#$%&'*+.^_`|~\w-]+$/.test(item));
 }

@@ -21,6 +21,8 @@ export class Heartbeat<Member extends Beating> {
   /** Who wants to be told when. Looking at all of them costs less than a microsecond per ten. */
   readonly #reminders = new Map<Member, number>();
   #onEmpty: (() => void) | undefined;
+  /** Turns that are due, in parts of one. */
+  #earned = 0;
   #walk: Iterator<Member>;
 
   constructor(scheduler: Scheduler, intervalMs: number) {
@@ -70,7 +72,9 @@ export class Heartbeat<Member extends Beating> {
       this.#reminders.delete(session);
       session.expire(at);
     }
-    for (let share = Math.ceil(this.#sessions.size / this.#parts); share > 0; share--) {
+    // Few sessions earn less than a turn per tick: what remains is kept, so that one session is not asked each second.
+    this.#earned += this.#sessions.size;
+    for (; this.#earned >= this.#parts; this.#earned -= this.#parts) {
       let next = this.#walk.next();
       if (next.done) {
         this.#walk = this.#sessions.values();

@@ -246,7 +246,7 @@ class MemoryUserLog implements UserLog {
   #expireClaims(): void {
     const oldest = this.#store.scheduler.now() - claimAgeMs;
     for (const [id, time] of this.#claims) {
-      if (time > oldest && this.#claims.size < claimsPerUser) return;
+      if (time > oldest && this.#claims.size <= claimsPerUser) return;
       this.#claims.delete(id);
     }
   }

@@ -204,9 +204,9 @@ export class Session implements LiveSession, SocketEvents {
   #acknowledge(text: string): void {
     const position = parsePosition(text);
     if (!position) this.close(closeCodes.illegalFrame, 'ack.position is not a position');
-    else if (position.epoch === this.#parts.log.epoch && !this.#cursor.acknowledge(position.offset)) {
-      this.close(closeCodes.illegalFrame, 'ack.position was never sent');
-    }
+    else if (position.epoch !== this.#parts.log.epoch) return;
+    else if (this.#cursor.acknowledge(position.offset)) this.pump();
+    else this.close(closeCodes.illegalFrame, 'ack.position was never sent');
   }
 
   #cancel(id: string, run_id: string): void {
@@ -232,7 +232,7 @@ export class Session implements LiveSession, SocketEvents {
   }
 
   async #refresh(id: string, token: string): Promise<void> {
-    const { user, authenticate } = this.#parts;
+    const { identity: known, authenticate } = this.#parts;
     let identity: Identity | null;
     try {
       identity = await authenticate({ token, carrier: 'in_band' });
@@ -244,10 +244,7 @@ export class Session implements LiveSession, SocketEvents {
     if (this.#closing) return;
     if (!identity) {
       this.close(closeCodes.unauthenticated, 'credential refused');
-    } else if (
-      identity.user_id !== user.key.user_id ||
-      (identity.tenant_id ?? user.key.tenant_id) !== user.key.tenant_id
-    ) {
+    } else if (identity.user_id !== known.user_id || identity.tenant_id !== known.tenant_id) {
       this.close(closeCodes.forbidden, 'the token is of another user');
     } else {
       this.#setExpiry(identity.expires_at);

@@ -6,6 +6,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { closeCodes, subprotocol } from '@throughline/events/protocol';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { isVersion } from './credentials.js';
 import type { Sink } from './cursor.js';
 import { textFrame } from './framing.js';
 
@@ -63,7 +64,10 @@ export function createSocketAcceptor(maxFrameBytes: number, bufferBytes: number)
     maxPayload: maxFrameBytes,
     // Newer than the types of `ws`.
     closeTimeout: closeTimeoutMs,
-    handleProtocols: () => subprotocol,
+    // A browser fails a connection whose subprotocol it did not offer: it would never see the close that says
+    // "this version is gone". So whoever offers other versions only gets the first of those.
+    handleProtocols: (offered: Set<string>) =>
+      offered.has(subprotocol) ? subprotocol : ([...offered].find(isVersion) ?? false),
   };
   const server = new WebSocketServer(options);
   return {

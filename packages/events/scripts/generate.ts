@@ -44,7 +44,7 @@ const validators = code.replace(
     `/** The validators by event type: predicates that leave their findings on themselves. */
 export const validators: Readonly<Record<keyof import('./types.js').EventDataByType, {
   (data: unknown): boolean;
-  readonly errors?: readonly { instancePath: string; message?: string; params: Record<string, unknown> }[] | null;
+  readonly errors?: readonly { instancePath: string; keyword: string; message?: string; params: Record<string, unknown> }[] | null;
 }>> = {${names.replace(/(\w+) as (\w+)/g, '$2: $1')}};\n`,
 );
 if (validators === code) throw new Error('The generated validators have no export list to turn into one object.');

@@ -38,5 +38,6 @@ export function findDataFault(type: BuiltInEventType, data: unknown): string | u
   if (typeof extra === 'string') return `${field} has no field ${JSON.stringify(extra.slice(0, 64))}`;
   const allowed = error.params.allowedValues;
   if (Array.isArray(allowed)) return `${field} must be one of ${allowed.join(', ')}`;
+  if (error.keyword === 'false schema') return `${field} must be absent`;
   return `${field} ${error.message ?? 'is not valid'}`;
 }

@@ -101,7 +101,11 @@ test('R7: whatever a client sends, the fault fits a close reason and repeats non
 });
 
 test('any text at all is a frame or a FrameError, never another error', () => {
-  fc.assert(fc.property(fc.oneof(fc.string(), fc.json()), (text) => expect(faultOf(text)).toBeTypeOf('string')));
+  fc.assert(
+    fc.property(fc.oneof(fc.string(), fc.json()), (text) => {
+      expect(faultOf(text)).toBeTypeOf('string');
+    }),
+  );
 });
 
 describe('a frame from a service', () => {

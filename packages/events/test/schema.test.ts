@@ -170,7 +170,7 @@ describe('PROTOCOL.md, section 4', () => {
   const rows = tableBelow('## 4. Events', 'type | `data`');
 
   test('lists exactly the events of the schema', () => {
-    expect(rows.map(([type = '']) => codesIn(type)[0]).sort()).toEqual([...types].sort());
+    expect(new Set(rows.map(([type = '']) => codesIn(type)[0]))).toEqual(new Set(types));
   });
 
   test.each(rows)('lists the fields of %s as the schema has them', (type = '', fields = '') => {

@@ -325,15 +325,26 @@ function validate18(data, { instancePath = "", parentData, parentDataProperty, r
   let valid0 = true;
   const _errs2 = errors;
   if (data && typeof data == "object" && !Array.isArray(data)) {
-    if (data.success !== void 0) {
-      if (true !== data.success) {
-        const err0 = {};
-        if (vErrors === null) {
-          vErrors = [err0];
-        } else {
-          vErrors.push(err0);
+    let missing0;
+    if (data.success === void 0 && (missing0 = "success")) {
+      const err0 = {};
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    } else {
+      if (data.success !== void 0) {
+        if (true !== data.success) {
+          const err1 = {};
+          if (vErrors === null) {
+            vErrors = [err1];
+          } else {
+            vErrors.push(err1);
+          }
+          errors++;
         }
-        errors++;
       }
     }
   }
@@ -349,44 +360,23 @@ function validate18(data, { instancePath = "", parentData, parentDataProperty, r
   let ifClause0;
   if (_valid0) {
     const _errs4 = errors;
-    const _errs5 = errors;
-    const _errs6 = errors;
     if (data && typeof data == "object" && !Array.isArray(data)) {
-      let missing0;
-      if (data.error === void 0 && (missing0 = "error")) {
-        const err1 = {};
-        if (vErrors === null) {
-          vErrors = [err1];
-        } else {
-          vErrors.push(err1);
-        }
-        errors++;
-      }
-    }
-    var valid2 = _errs6 === errors;
-    if (valid2) {
-      validate18.errors = [{ instancePath, schemaPath: "#/then/not", keyword: "not", params: {}, message: "must NOT be valid" }];
-      return false;
-    } else {
-      errors = _errs5;
-      if (vErrors !== null) {
-        if (_errs5) {
-          vErrors.length = _errs5;
-        } else {
-          vErrors = null;
-        }
+      if (data.error !== void 0) {
+        validate18.errors = [{ instancePath: instancePath + "/error", schemaPath: "#/then/properties/error/false schema", keyword: "false schema", params: {}, message: "boolean schema is false" }];
+        return false;
       }
     }
     var _valid0 = _errs4 === errors;
     valid0 = _valid0;
     ifClause0 = "then";
   } else {
+    const _errs5 = errors;
+    const _errs6 = errors;
+    let valid3 = true;
     const _errs7 = errors;
-    const _errs8 = errors;
-    const _errs9 = errors;
     if (data && typeof data == "object" && !Array.isArray(data)) {
       let missing1;
-      if (data.results === void 0 && (missing1 = "results")) {
+      if (data.success === void 0 && (missing1 = "success")) {
         const err2 = {};
         if (vErrors === null) {
           vErrors = [err2];
@@ -394,41 +384,67 @@ function validate18(data, { instancePath = "", parentData, parentDataProperty, r
           vErrors.push(err2);
         }
         errors++;
-      }
-    }
-    var valid3 = _errs9 === errors;
-    if (valid3) {
-      validate18.errors = [{ instancePath, schemaPath: "#/else/not", keyword: "not", params: {}, message: "must NOT be valid" }];
-      return false;
-    } else {
-      errors = _errs8;
-      if (vErrors !== null) {
-        if (_errs8) {
-          vErrors.length = _errs8;
-        } else {
-          vErrors = null;
+      } else {
+        if (data.success !== void 0) {
+          if (false !== data.success) {
+            const err3 = {};
+            if (vErrors === null) {
+              vErrors = [err3];
+            } else {
+              vErrors.push(err3);
+            }
+            errors++;
+          }
         }
       }
     }
-    if (errors === _errs7) {
+    var _valid1 = _errs7 === errors;
+    errors = _errs6;
+    if (vErrors !== null) {
+      if (_errs6) {
+        vErrors.length = _errs6;
+      } else {
+        vErrors = null;
+      }
+    }
+    if (_valid1) {
+      const _errs9 = errors;
       if (data && typeof data == "object" && !Array.isArray(data)) {
         let missing2;
         if (data.error === void 0 && (missing2 = "error")) {
-          validate18.errors = [{ instancePath, schemaPath: "#/else/required", keyword: "required", params: { missingProperty: missing2 }, message: "must have required property '" + missing2 + "'" }];
+          validate18.errors = [{ instancePath, schemaPath: "#/else/then/required", keyword: "required", params: { missingProperty: missing2 }, message: "must have required property '" + missing2 + "'" }];
           return false;
+        } else {
+          if (data.results !== void 0) {
+            validate18.errors = [{ instancePath: instancePath + "/results", schemaPath: "#/else/then/properties/results/false schema", keyword: "false schema", params: {}, message: "boolean schema is false" }];
+            return false;
+          }
         }
       }
+      var _valid1 = _errs9 === errors;
+      valid3 = _valid1;
     }
-    var _valid0 = _errs7 === errors;
+    if (!valid3) {
+      const err4 = { instancePath, schemaPath: "#/else/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema' };
+      if (vErrors === null) {
+        vErrors = [err4];
+      } else {
+        vErrors.push(err4);
+      }
+      errors++;
+      validate18.errors = vErrors;
+      return false;
+    }
+    var _valid0 = _errs5 === errors;
     valid0 = _valid0;
     ifClause0 = "else";
   }
   if (!valid0) {
-    const err3 = { instancePath, schemaPath: "#/if", keyword: "if", params: { failingKeyword: ifClause0 }, message: 'must match "' + ifClause0 + '" schema' };
+    const err5 = { instancePath, schemaPath: "#/if", keyword: "if", params: { failingKeyword: ifClause0 }, message: 'must match "' + ifClause0 + '" schema' };
     if (vErrors === null) {
-      vErrors = [err3];
+      vErrors = [err5];
     } else {
-      vErrors.push(err3);
+      vErrors.push(err5);
     }
     errors++;
     validate18.errors = vErrors;
@@ -451,15 +467,15 @@ function validate18(data, { instancePath = "", parentData, parentDataProperty, r
         }
         if (_errs10 === errors) {
           if (data.tool_call_id !== void 0) {
-            let data1 = data.tool_call_id;
+            let data4 = data.tool_call_id;
             const _errs11 = errors;
             if (errors === _errs11) {
-              if (typeof data1 === "string") {
-                if (func2(data1) > 128) {
+              if (typeof data4 === "string") {
+                if (func2(data4) > 128) {
                   validate18.errors = [{ instancePath: instancePath + "/tool_call_id", schemaPath: "#/properties/tool_call_id/maxLength", keyword: "maxLength", params: { limit: 128 }, message: "must NOT have more than 128 characters" }];
                   return false;
                 } else {
-                  if (func2(data1) < 1) {
+                  if (func2(data4) < 1) {
                     validate18.errors = [{ instancePath: instancePath + "/tool_call_id", schemaPath: "#/properties/tool_call_id/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" }];
                     return false;
                   }
@@ -469,21 +485,21 @@ function validate18(data, { instancePath = "", parentData, parentDataProperty, r
                 return false;
               }
             }
-            var valid4 = _errs11 === errors;
+            var valid6 = _errs11 === errors;
           } else {
-            var valid4 = true;
+            var valid6 = true;
           }
-          if (valid4) {
+          if (valid6) {
             if (data.tool_name !== void 0) {
-              let data2 = data.tool_name;
+              let data5 = data.tool_name;
               const _errs13 = errors;
               if (errors === _errs13) {
-                if (typeof data2 === "string") {
-                  if (func2(data2) > 128) {
+                if (typeof data5 === "string") {
+                  if (func2(data5) > 128) {
                     validate18.errors = [{ instancePath: instancePath + "/tool_name", schemaPath: "#/properties/tool_name/maxLength", keyword: "maxLength", params: { limit: 128 }, message: "must NOT have more than 128 characters" }];
                     return false;
                   } else {
-                    if (func2(data2) < 1) {
+                    if (func2(data5) < 1) {
                       validate18.errors = [{ instancePath: instancePath + "/tool_name", schemaPath: "#/properties/tool_name/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" }];
                       return false;
                     }
@@ -493,35 +509,35 @@ function validate18(data, { instancePath = "", parentData, parentDataProperty, r
                   return false;
                 }
               }
-              var valid4 = _errs13 === errors;
+              var valid6 = _errs13 === errors;
             } else {
-              var valid4 = true;
+              var valid6 = true;
             }
-            if (valid4) {
+            if (valid6) {
               if (data.success !== void 0) {
                 const _errs15 = errors;
                 if (typeof data.success !== "boolean") {
                   validate18.errors = [{ instancePath: instancePath + "/success", schemaPath: "#/properties/success/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" }];
                   return false;
                 }
-                var valid4 = _errs15 === errors;
+                var valid6 = _errs15 === errors;
               } else {
-                var valid4 = true;
+                var valid6 = true;
               }
-              if (valid4) {
+              if (valid6) {
                 if (data.error !== void 0) {
-                  let data4 = data.error;
+                  let data7 = data.error;
                   const _errs17 = errors;
                   const _errs18 = errors;
                   if (errors === _errs18) {
-                    if (data4 && typeof data4 == "object" && !Array.isArray(data4)) {
+                    if (data7 && typeof data7 == "object" && !Array.isArray(data7)) {
                       let missing4;
-                      if (data4.code === void 0 && (missing4 = "code") || data4.message === void 0 && (missing4 = "message")) {
+                      if (data7.code === void 0 && (missing4 = "code") || data7.message === void 0 && (missing4 = "message")) {
                         validate18.errors = [{ instancePath: instancePath + "/error", schemaPath: "#/definitions/EventError/required", keyword: "required", params: { missingProperty: missing4 }, message: "must have required property '" + missing4 + "'" }];
                         return false;
                       } else {
                         const _errs20 = errors;
-                        for (const key1 in data4) {
+                        for (const key1 in data7) {
                           if (!(key1 === "code" || key1 === "message")) {
                             validate18.errors = [{ instancePath: instancePath + "/error", schemaPath: "#/definitions/EventError/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, message: "must NOT have additional properties" }];
                             return false;
@@ -529,16 +545,16 @@ function validate18(data, { instancePath = "", parentData, parentDataProperty, r
                           }
                         }
                         if (_errs20 === errors) {
-                          if (data4.code !== void 0) {
-                            let data5 = data4.code;
+                          if (data7.code !== void 0) {
+                            let data8 = data7.code;
                             const _errs21 = errors;
                             if (errors === _errs21) {
-                              if (typeof data5 === "string") {
-                                if (func2(data5) > 128) {
+                              if (typeof data8 === "string") {
+                                if (func2(data8) > 128) {
                                   validate18.errors = [{ instancePath: instancePath + "/error/code", schemaPath: "#/definitions/EventError/properties/code/maxLength", keyword: "maxLength", params: { limit: 128 }, message: "must NOT have more than 128 characters" }];
                                   return false;
                                 } else {
-                                  if (func2(data5) < 1) {
+                                  if (func2(data8) < 1) {
                                     validate18.errors = [{ instancePath: instancePath + "/error/code", schemaPath: "#/definitions/EventError/properties/code/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" }];
                                     return false;
                                   }
@@ -548,20 +564,20 @@ function validate18(data, { instancePath = "", parentData, parentDataProperty, r
                                 return false;
                               }
                             }
-                            var valid6 = _errs21 === errors;
+                            var valid8 = _errs21 === errors;
                           } else {
-                            var valid6 = true;
+                            var valid8 = true;
                           }
-                          if (valid6) {
-                            if (data4.message !== void 0) {
+                          if (valid8) {
+                            if (data7.message !== void 0) {
                               const _errs23 = errors;
-                              if (typeof data4.message !== "string") {
+                              if (typeof data7.message !== "string") {
                                 validate18.errors = [{ instancePath: instancePath + "/error/message", schemaPath: "#/definitions/EventError/properties/message/type", keyword: "type", params: { type: "string" }, message: "must be string" }];
                                 return false;
                               }
-                              var valid6 = _errs23 === errors;
+                              var valid8 = _errs23 === errors;
                             } else {
-                              var valid6 = true;
+                              var valid8 = true;
                             }
                           }
                         }
@@ -571,17 +587,17 @@ function validate18(data, { instancePath = "", parentData, parentDataProperty, r
                       return false;
                     }
                   }
-                  var valid4 = _errs17 === errors;
+                  var valid6 = _errs17 === errors;
                 } else {
-                  var valid4 = true;
+                  var valid6 = true;
                 }
-                if (valid4) {
+                if (valid6) {
                   if (data.duration_ms !== void 0) {
-                    let data7 = data.duration_ms;
+                    let data10 = data.duration_ms;
                     const _errs25 = errors;
                     if (errors === _errs25) {
-                      if (typeof data7 == "number" && isFinite(data7)) {
-                        if (data7 < 0 || isNaN(data7)) {
+                      if (typeof data10 == "number" && isFinite(data10)) {
+                        if (data10 < 0 || isNaN(data10)) {
                           validate18.errors = [{ instancePath: instancePath + "/duration_ms", schemaPath: "#/properties/duration_ms/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" }];
                           return false;
                         }
@@ -590,9 +606,9 @@ function validate18(data, { instancePath = "", parentData, parentDataProperty, r
                         return false;
                       }
                     }
-                    var valid4 = _errs25 === errors;
+                    var valid6 = _errs25 === errors;
                   } else {
-                    var valid4 = true;
+                    var valid6 = true;
                   }
                 }
               }
@@ -805,7 +821,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
 /** The validators by event type: predicates that leave their findings on themselves. */
 export const validators: Readonly<Record<keyof import('./types.js').EventDataByType, {
   (data: unknown): boolean;
-  readonly errors?: readonly { instancePath: string; message?: string; params: Record<string, unknown> }[] | null;
+  readonly errors?: readonly { instancePath: string; keyword: string; message?: string; params: Record<string, unknown> }[] | null;
 }>> = {
   agent_completed,
   agent_started,
