@@ -1,21 +1,40 @@
-// How many authentications may be under way at once, and how long one may take.
+// Who may try to come in, how often, and how long it may take.
+import type { IncomingMessage } from 'node:http';
+import { addressOf } from './address.js';
 import type { Authenticator } from './authenticator.js';
 import { throughlineError } from './errors.js';
 import type { ResolvedOptions } from './options.js';
+import { RateLimiter } from './rate.js';
+import type { HttpRefusal } from './refusal.js';
 import type { Scheduler } from './scheduler.js';
 
-/** Counts authentications under way. */
+/** The limits on handshakes. */
 export interface Admission {
+  /** Why this one must come later; `undefined` when there is room. Counts it. */
+  limit(request: IncomingMessage): HttpRefusal | undefined;
+  /**
+   * Counts a refused credential.
+   *
+   * @returns whether its address has had too many: it is then answered in HTTP, without an upgrade
+   */
+  refused(request: IncomingMessage): boolean;
   /** The authenticator, bounded in time: one that takes too long is down. */
   readonly authenticate: Authenticator;
-  readonly full: boolean;
 }
 
 export function createAdmission(options: ResolvedOptions, scheduler: Scheduler): Admission {
+  const handshakes = new RateLimiter(options.handshakesPerAddress);
+  const refusals = new RateLimiter(options.refusalsPerAddress);
   let underWay = 0;
   return {
-    get full() {
-      return underWay >= options.maxHandshakes;
+    limit(request) {
+      const wait = handshakes.take(addressOf(request, options.trustProxy), scheduler.now());
+      if (wait === 0 && underWay < options.maxHandshakes) return undefined;
+      const detail = 'Too many connections are being made.';
+      return { status: 429, code: 'TOO_MANY_HANDSHAKES', detail, retryAfterSeconds: Math.max(1, wait) };
+    },
+    refused(request) {
+      return refusals.take(addressOf(request, options.trustProxy), scheduler.now()) > 0;
     },
     async authenticate(credentials) {
       underWay += 1;

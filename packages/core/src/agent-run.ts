@@ -1,5 +1,6 @@
 // A run at work: whatever happens in between, it ends with exactly one agent_completed.
 import type { EventDataByType, EventError } from '@throughline/events';
+import type { RunId, ThreadId } from '@throughline/events/protocol';
 import { isThroughlineError, throughlineError } from './errors.js';
 import type { Position, UserLog, Verdict } from './log.js';
 import type { Run, RunOptions, RunResult, ToolCall } from './run.js';
@@ -32,8 +33,8 @@ const retryFirstMs = 100;
 const retryLastMs = 10_000;
 
 export class AgentRun implements Run, LiveRun {
-  readonly run_id: string;
-  readonly thread_id: string;
+  readonly run_id: RunId;
+  readonly thread_id: ThreadId;
   /** Rejects when the run was ended without its agent: cancelled and not heeded, timed out, interrupted. */
   readonly expelled: Promise<never>;
   readonly #user: User;

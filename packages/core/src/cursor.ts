@@ -1,5 +1,6 @@
 // A cursor: the reader of one log for one session. Resume, replay and live delivery are this one code path.
 import { formatPosition, noMark, type Position, parsePosition, type ResetCause } from '@throughline/events/protocol';
+import type { Canary } from './envelope.js';
 import type { Slice, UserLog } from './log.js';
 
 /** Where the bytes go. A WebSocket first; anything that takes frames can be one. */
@@ -14,6 +15,14 @@ export interface Opening {
   readonly asked: 'active' | 'position';
   readonly after: number;
   readonly reset?: ResetCause;
+}
+
+/** Who a cursor reads for. It has stopped when it tells. */
+export interface CursorOwner {
+  /** What was yet to be read is no longer there: dropped (`lagged`), or the whole log is another (`unknown_epoch`). */
+  lost(cause: 'lagged' | 'unknown_epoch'): void;
+  /** The log gave what is not its user's. Nothing of it was sent. */
+  leaked(): void;
 }
 
 /** How much is read from a log at once, in bytes: a few chunks. */
@@ -44,7 +53,9 @@ export class Cursor {
   readonly #log: UserLog;
   readonly #sink: Sink;
   readonly #window: number;
-  readonly #onLag: () => void;
+  readonly #owner: CursorOwner;
+  readonly #canary: Canary;
+  readonly #epoch: string;
   #offset: number;
   #reading = false;
   #stopped = false;
@@ -55,14 +66,16 @@ export class Cursor {
 
   /**
    * @param windowBytes how much may be sent and not yet acknowledged; `Infinity` for a client that sends no acks
-   * @param onLag the log has dropped entries that this cursor had yet to read; it has stopped
+   * @param canary tells the entries of the cursor's user from those of anybody else
    */
-  constructor(log: UserLog, sink: Sink, after: number, windowBytes: number, onLag: () => void) {
+  constructor(log: UserLog, sink: Sink, after: number, windowBytes: number, canary: Canary, owner: CursorOwner) {
     this.#log = log;
+    this.#epoch = log.epoch;
     this.#sink = sink;
     this.#offset = after;
     this.#window = windowBytes;
-    this.#onLag = onLag;
+    this.#canary = canary;
+    this.#owner = owner;
   }
 
   /** Offset of the last entry that was sent. */
@@ -89,6 +102,10 @@ export class Cursor {
    * writable again, the client when it acknowledges.
    */
   pump(): void {
+    if (this.#log.epoch !== this.#epoch && !this.#stopped) {
+      this.#stopped = true;
+      this.#owner.lost('unknown_epoch');
+    }
     while (!this.#reading && !this.#stopped && this.#sink.writable && this.#sent - this.#acked < this.#window) {
       const slice = this.#log.read(this.#offset, Math.min(sliceBytes, this.#window - this.#sent + this.#acked));
       if (slice instanceof Promise) this.#await(slice);
@@ -121,7 +138,12 @@ export class Cursor {
     if (slice === undefined) return false;
     if (slice === 'below_floor') {
       this.#stopped = true;
-      this.#onLag();
+      this.#owner.lost('lagged');
+      return false;
+    }
+    if (!this.#canary(slice.bytes, this.#offset + 1)) {
+      this.#stopped = true;
+      this.#owner.leaked();
       return false;
     }
     this.#offset = slice.last;

@@ -1,27 +1,30 @@
 // The handshake: an upgrade request comes in; a session goes out, or a refusal that says why.
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { closeCodes, formatPosition, isId, noMark, parsePosition, subprotocol } from '@throughline/events/protocol';
-import type { Authenticator, Credentials, Identity } from './authenticator.js';
-import { findCredentials, isVersion, subprotocolsOf } from './credentials.js';
+import { closeCodes, formatPosition, noMark, parsePosition, subprotocol } from '@throughline/events/protocol';
+import type { Admission } from './admission.js';
+import { type Credentials, type Identity, isIdentity } from './authenticator.js';
+import { carriers, findCredentials, isVersion, likelyHop, subprotocolsOf } from './credentials.js';
 import { findOpening } from './cursor.js';
 import { originAllowed } from './origin.js';
 import { type HttpRefusal, refuseWithHttp } from './refusal.js';
 import type { Runtime } from './runtime.js';
 import type { SessionParts } from './session.js';
 import type { SocketAcceptor } from './socket.js';
+import type { Tickets } from './tickets.js';
 import { type User, userOf } from './user.js';
-import type { UserContext } from './user-context.js';
+import { type Minting, mintingOf, type UserContext } from './user-context.js';
 
 /** What the handshake needs of the service. */
 export interface HandshakePorts {
   readonly runtime: Runtime;
   readonly acceptor: SocketAcceptor;
-  readonly authenticate: Authenticator;
+  readonly admission: Admission;
+  readonly tickets: Tickets;
   /** Why nobody is let in now; `undefined` when the service is ready. */
   notReady(): HttpRefusal | undefined;
-  /** Why this one must come later; `undefined` when there is room. */
-  tooMany(): HttpRefusal | undefined;
+  /** Why no further session is opened now; `undefined` when there is room. */
+  full(): HttpRefusal | undefined;
   /** The record of a user, made when there is none. */
   userOf(identity: Identity): User;
   /** The upgrade is complete: from here on the socket belongs to a session. */
@@ -33,6 +36,8 @@ interface CloseRefusal {
   readonly close: number;
   readonly code: string;
   readonly reason: string;
+  /** What only operators are told. */
+  readonly hint?: string;
 }
 
 type Refusal = HttpRefusal | CloseRefusal;
@@ -59,8 +64,10 @@ export async function shakeHands(
 ): Promise<void> {
   const onError = () => duplex.destroy();
   duplex.on('error', onError);
-  const credentials = findCredentials(request.headers, ports.runtime.options.cookieName);
-  const outcome = await admit(ports, request, credentials).catch((error: unknown): Refusal => {
+  const query = new URLSearchParams(request.url?.split('?')[1]);
+  const credentials = findCredentials(request.headers, ports.runtime.options.cookieName, query.get('ticket'));
+  const carrier = credentials[0]?.carrier ?? 'none';
+  const outcome = await admit(ports, request, query, credentials).catch((error: unknown): Refusal => {
     ports.runtime.report({
       kind: 'fault',
       where: 'handshake',
@@ -70,13 +77,13 @@ export async function shakeHands(
   });
   if (duplex.destroyed) return;
   if ('code' in outcome) {
-    refuse(ports, outcome, request, duplex, head, credentials?.carrier ?? 'none');
+    refuse(ports, outcome, request, duplex, head, carrier);
     return;
   }
   // While the authenticator spoke the service may have begun to drain, or the user may have been revoked.
-  const late = ports.notReady() ?? (revoked(outcome.userContext) ? credentialRefused : undefined);
+  const late = ports.notReady() ?? ports.full() ?? (revoked(outcome.userContext) ? credentialRefused : undefined);
   if (late) {
-    refuse(ports, late, request, duplex, head, credentials?.carrier ?? 'none');
+    refuse(ports, late, request, duplex, head, carrier);
     return;
   }
   const socket = ports.acceptor.accept(request, duplex, head);
@@ -88,40 +95,39 @@ export async function shakeHands(
 async function admit(
   ports: HandshakePorts,
   request: IncomingMessage,
-  credentials: Credentials | undefined,
+  query: URLSearchParams,
+  credentials: readonly Credentials[],
 ): Promise<Refusal | Omit<SessionParts, 'authenticate' | 'onExpiry' | 'onClosed' | 'socket'>> {
   const { options } = ports.runtime;
-  const notNow = ports.notReady() ?? ports.tooMany();
+  const notNow = ports.notReady() ?? ports.admission.limit(request);
   if (notNow) return notNow;
   const versions = subprotocolsOf(request.headers).filter(isVersion);
   if (!isWebSocketUpgrade(request) || versions.length === 0) {
     return { status: 400, code: 'BAD_REQUEST', detail: `Ask for an upgrade to websocket and offer ${subprotocol}.` };
   }
-  if (!originAllowed(request.headers, options.allowedOrigins, credentials?.carrier === 'cookie')) {
+  if (!originAllowed(request.headers, options.allowedOrigins, credentials[0]?.carrier === 'cookie')) {
     return { status: 403, code: 'ORIGIN_FORBIDDEN', detail: 'This origin may not connect.' };
   }
   if (!versions.includes(subprotocol)) {
     return { close: closeCodes.versionGone, code: 'VERSION_GONE', reason: `only ${subprotocol} is spoken here` };
   }
-  const query = new URLSearchParams(request.url?.split('?')[1]);
   const from = query.get('from') ?? 'active';
   if (from !== 'active' && !parsePosition(from)) {
     return { close: closeCodes.illegalFrame, code: 'FROM_INVALID', reason: 'from is neither active nor a position' };
   }
-  if (!credentials) {
-    return { close: closeCodes.unauthenticated, code: 'CREDENTIAL_MISSING', reason: 'no credential' };
-  }
+  if (credentials.length === 0) return missing(request);
   const identity = await identify(ports, credentials);
   if ('code' in identity) return identity;
   const user = ports.userOf(identity);
   // Minted before anything is waited for: a revocation from now on counts.
-  const userContext = user.mint(identity.claims);
+  const userContext = user.mint(identity);
   const log = await user.open();
   const opening = await findOpening(log, from);
   return {
     user,
     userContext,
     identity,
+    grant: (mintingOf(userContext) as Minting).grant,
     log,
     opening,
     position: formatPosition(log.epoch, opening.after, (await log.markAt(opening.after)) ?? noMark),
@@ -129,19 +135,42 @@ async function admit(
   };
 }
 
-async function identify(ports: HandshakePorts, credentials: Credentials): Promise<Identity | Refusal> {
-  let identity: Identity | null;
-  try {
-    identity = await ports.authenticate(credentials);
-  } catch {
-    const detail = 'Credentials cannot be checked now.';
-    return { status: 503, code: 'AUTHENTICATOR_DOWN', detail, retryAfterSeconds: 5 };
+/** No credential came: proxies are known to take them out, so the operator is told where to look. */
+function missing({ headers }: IncomingMessage): CloseRefusal {
+  const hop = likelyHop(headers);
+  const hint = `looked at ${carriers.join(', ')}${hop ? `; taken out by a proxy? ${hop}` : ''}`;
+  return { close: closeCodes.unauthenticated, code: 'CREDENTIAL_MISSING', reason: 'no credential', hint };
+}
+
+/** Judges the first credential. Should others be valid too, they must name the same user. */
+async function identify(ports: HandshakePorts, credentials: readonly Credentials[]): Promise<Identity | Refusal> {
+  let first: Identity | undefined;
+  for (const credential of credentials) {
+    let identity: Identity | null;
+    try {
+      identity = await judge(ports, credential);
+    } catch {
+      const detail = 'Credentials cannot be checked now.';
+      return { status: 503, code: 'AUTHENTICATOR_DOWN', detail, retryAfterSeconds: 5 };
+    }
+    if (!first) {
+      if (!identity) return credentialRefused;
+      first = identity;
+    } else if (identity && (identity.user_id !== first.user_id || identity.tenant_id !== first.tenant_id)) {
+      return { close: closeCodes.forbidden, code: 'CREDENTIALS_DISAGREE', reason: 'two credentials name two users' };
+    }
   }
-  if (!identity) return credentialRefused;
-  if (!isId(identity.user_id) || (identity.tenant_id !== undefined && !isId(identity.tenant_id)))
-    return credentialRefused;
-  const expired = identity.expires_at !== undefined && identity.expires_at <= ports.runtime.scheduler.now();
-  return expired ? credentialRefused : identity;
+  return first ?? credentialRefused;
+}
+
+async function judge(
+  { tickets, admission, runtime }: HandshakePorts,
+  credential: Credentials,
+): Promise<Identity | null> {
+  const { token, carrier } = credential;
+  const identity = carrier === 'ticket' ? (tickets.consume(token) ?? null) : await admission.authenticate(credential);
+  if (!identity || !isIdentity(identity)) return null;
+  return identity.expires_at !== undefined && identity.expires_at <= runtime.scheduler.now() ? null : identity;
 }
 
 function refuse(
@@ -160,10 +189,14 @@ function refuse(
     status: asHttp ? refusal.status : refusal.close,
     path: options.path,
     carrier,
-    hint: asHttp ? refusal.detail : refusal.reason,
+    hint: asHttp ? refusal.detail : (refusal.hint ?? refusal.reason),
   });
   if (asHttp) {
     refuseWithHttp(duplex, refusal);
+    return;
+  }
+  if (ports.admission.refused(request)) {
+    refuseWithHttp(duplex, { status: 401, code: refusal.code, detail: 'Refused too often: no upgrade.' });
     return;
   }
   // What is selected is the name of a version: a token is never repeated.

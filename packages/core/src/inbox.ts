@@ -2,6 +2,7 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { UserLog } from './log.js';
 import type { IncomingMessage } from './options.js';
+import { TokenBucket } from './rate.js';
 import type { Runtime } from './runtime.js';
 import type { UserContext } from './user-context.js';
 
@@ -16,12 +17,14 @@ export class Inbox {
   readonly #runtime: Runtime;
   /** The last message of each thread that waits or is at work; what comes next waits for it. */
   readonly #threads = new Map<string, Promise<void>>();
+  readonly #rate: TokenBucket;
   #pending = 0;
   #working = 0;
   #waiting: (() => void)[] = [];
 
   constructor(runtime: Runtime) {
     this.#runtime = runtime;
+    this.#rate = new TokenBucket(runtime.options.messagesPerUser, runtime.scheduler.now());
   }
 
   /** Messages accepted and not yet handled. */
@@ -43,6 +46,8 @@ export class Inbox {
   ): Promise<Refusal | undefined> {
     const { onMessage, messages, maxPendingMessages } = this.#runtime.options;
     if (!onMessage) return { code: 'MESSAGE_UNSUPPORTED', message: 'This service takes no messages.' };
+    const wait = this.#rate.take(this.#runtime.scheduler.now());
+    if (wait > 0) return { code: 'MESSAGE_TOO_MANY', message: `Too many messages. Send it again in ${wait} s.` };
     const checked = messages ? await check(messages, message.data) : { data: message.data };
     if ('code' in checked) return checked;
     if (this.#pending >= maxPendingMessages) {

@@ -1,5 +1,5 @@
 // The contract of an event log: the one seam for storage. Types only; the memory log is one implementation.
-import type { Position } from '@throughline/events/protocol';
+import type { Position, RunId, TenantId, ThreadId, UserId } from '@throughline/events/protocol';
 
 export type { Position } from '@throughline/events/protocol';
 
@@ -8,18 +8,20 @@ export type Awaitable<T> = T | Promise<T>;
 
 /** Whose log it is. Tenants are apart even where user ids collide. */
 export interface UserKey {
-  readonly tenant_id: string;
-  readonly user_id: string;
+  readonly tenant_id: TenantId;
+  readonly user_id: UserId;
 }
 
 /** An event on its way into a log. */
 export interface NewEntry {
-  /** The event as JSON, from behind its opening brace: `"type":"agent_started",…}`, without `offset` and `mark`. */
+  /** Whom it is for. A log refuses what is for somebody else. */
+  readonly key: UserKey;
+  /** The event as JSON, from behind its opening brace: `"user_id":"ada",…}`, without `offset` and `mark`. */
   readonly body: string;
   readonly type: string;
-  readonly thread_id: string;
+  readonly thread_id: ThreadId;
   /** The run it belongs to and its number there. Absent on an event outside a run. */
-  readonly run_id?: string;
+  readonly run_id?: RunId;
   readonly seq?: number;
   /** Whether this is the `agent_completed` of its run. */
   readonly ends: boolean;
@@ -46,6 +48,8 @@ export interface Slice {
  * Order has one source: `read`. `subscribe` only says that there may be something to read.
  */
 export interface UserLog {
+  /** Whose log it is. */
+  readonly key: UserKey;
   /** Identity of this incarnation: 1 to 32 characters of base64url. */
   readonly epoch: string;
   /** Offset of the newest entry; 0 when there was none. */
@@ -59,6 +63,7 @@ export interface UserLog {
    * Idempotent by `(run_id, seq)`: an entry that is already stored is not stored again, and its place is returned.
    *
    * @returns the place of the last entry of the batch
+   * @throws LEAK_STOPPED when an entry is for another user; nothing is stored then
    * @throws (or rejects) when storage failed. Whether the batch was stored may then be unknown: append it again.
    */
   append(batch: readonly NewEntry[]): Awaitable<Appended>;
@@ -87,6 +92,9 @@ export interface UserLog {
 
   /** Calls `wake` after entries were appended, by whomever. Returns what ends it. */
   subscribe(wake: () => void): () => void;
+
+  /** Forgets everything and begins another incarnation: whoever reads on is told `unknown_epoch`. */
+  erase(): Awaitable<void>;
 
   /** The caller needs this handle no more. Entries stay. */
   release(): void;

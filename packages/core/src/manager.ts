@@ -1,6 +1,8 @@
 // The contract of a manager: the handle a service holds to speak to ONE user. Types only.
+import type { TenantId, ThreadId, UserId } from '@throughline/events/protocol';
 import type { Position, Verdict } from './log.js';
 import type { Run, RunOptions, RunResult } from './run.js';
+import type { Scope } from './user-context.js';
 
 /** What `work` may return: a result, or nothing. */
 // biome-ignore lint/suspicious/noConfusingVoidType: an async function without a return gives a promise of void
@@ -8,8 +10,10 @@ export type WorkResult = RunResult | undefined | void;
 
 /** Speaks to one user: the one whose context it was made from. */
 export interface WebSocketManager {
-  readonly user_id: string;
-  readonly tenant_id: string;
+  readonly user_id: UserId;
+  readonly tenant_id: TenantId;
+  /** Present when the context it was made from is narrowed: it speaks for that alone. */
+  readonly scope?: Scope | undefined;
 
   /**
    * Runs a piece of agent work, from `agent_started` to `agent_completed`.
@@ -28,7 +32,7 @@ export interface WebSocketManager {
   startRun(options: RunOptions): Promise<Run>;
 
   /** Sends a custom event outside any run. */
-  send(type: `${string}.${string}`, data: unknown, place: { readonly thread_id: string }): Verdict;
+  send(type: `${string}.${string}`, data: unknown, place: { readonly thread_id: ThreadId }): Verdict;
 
   /**
    * Where a page opens that holds no state: before the oldest unfinished run, else at the head.

@@ -1,4 +1,5 @@
 // The event log of a single process: each user's window is the log.
+import { throughlineError } from './errors.js';
 import type { Appended, EventLog, NewEntry, Slice, UserKey, UserLog } from './log.js';
 import { type Scheduler, systemScheduler } from './scheduler.js';
 import { Window, type WindowLimits } from './window.js';
@@ -57,7 +58,7 @@ class MemoryLog implements EventLog {
     const name = JSON.stringify([key.tenant_id, key.user_id]);
     let log = this.#logs.get(name);
     if (!log) {
-      log = new MemoryUserLog(this);
+      log = new MemoryUserLog(this, key);
       this.#logs.set(name, log);
     }
     log.holders += 1;
@@ -97,17 +98,19 @@ class MemoryLog implements EventLog {
 }
 
 class MemoryUserLog implements UserLog {
-  readonly epoch: string;
+  readonly key: UserKey;
+  epoch: string;
   holders = 0;
   readonly #store: MemoryLog;
-  readonly #window = new Window();
+  #window = new Window();
   readonly #runs = new Map<string, RunPlace>();
   readonly #claims = new Map<string, number>();
   readonly #wakes = new Set<() => void>();
   #lastMark: number;
 
-  constructor(store: MemoryLog) {
+  constructor(store: MemoryLog, key: UserKey) {
     this.#store = store;
+    this.key = key;
     this.epoch = store.scheduler.id();
     this.#lastMark = Math.floor(store.scheduler.random() * 2 ** 32);
   }
@@ -138,6 +141,10 @@ class MemoryUserLog implements UserLog {
     const before = this.#window.bytes;
     const now = this.#store.scheduler.now();
     let place: Appended | undefined;
+    for (const { key } of batch) {
+      if (key.user_id === this.key.user_id && key.tenant_id === this.key.tenant_id) continue;
+      throw throughlineError('LEAK_STOPPED', 'An event of one user was about to enter the log of another.');
+    }
     for (const entry of batch) place = this.#find(entry) ?? this.#push(entry, now);
     if (!place) throw new RangeError('A batch must hold at least one entry.');
     this.#trim(this.#store.limits, now);
@@ -171,6 +178,15 @@ class MemoryUserLog implements UserLog {
   subscribe(wake: () => void): () => void {
     this.#wakes.add(wake);
     return () => this.#wakes.delete(wake);
+  }
+
+  erase(): void {
+    this.#store.account(-this.#window.bytes);
+    this.#window = new Window();
+    this.#runs.clear();
+    this.#claims.clear();
+    this.epoch = this.#store.scheduler.id();
+    for (const wake of this.#wakes) wake();
   }
 
   release(): void {

@@ -2,10 +2,12 @@
 import type { Server as HttpServer } from 'node:http';
 import type { Server as HttpsServer } from 'node:https';
 import type { StandardSchemaV1 } from '@standard-schema/spec';
+import type { MessageId, ThreadId } from '@throughline/events/protocol';
 import type { Authenticator } from './authenticator.js';
 import { throughlineError } from './errors.js';
 import type { EventDraft } from './event-body.js';
 import type { EventLog } from './log.js';
+import type { Rate } from './rate.js';
 import type { Dependency } from './readiness.js';
 import type { Scheduler } from './scheduler.js';
 import type { Telemetry } from './telemetry.js';
@@ -14,8 +16,8 @@ import type { UserContext } from './user-context.js';
 /** What the user said. */
 export interface IncomingMessage<Data = unknown> {
   /** Chosen by the client. Handled at most once. Give it to the run that answers as `message_id`. */
-  readonly id: string;
-  readonly thread_id: string;
+  readonly id: MessageId;
+  readonly thread_id: ThreadId;
   readonly data: Data;
 }
 
@@ -29,6 +31,8 @@ export type MessageHandler<Data = unknown> = (
 export interface ServiceOptions<Schema extends StandardSchemaV1 = StandardSchemaV1> {
   /** The server whose upgrades are served. Other upgrade handlers on it keep working. */
   readonly server: HttpServer | HttpsServer;
+  /** How the service is called where several are: in errors and telemetry. Default `throughline`. */
+  readonly name?: string;
   /** Default `/ws`. */
   readonly path?: string;
   /** Credentials to identity: `null` refuses them, a throw means that the authenticator itself is down. */
@@ -50,6 +54,15 @@ export interface ServiceOptions<Schema extends StandardSchemaV1 = StandardSchema
   /** Default: one line to stderr for each refusal and fault. */
   readonly telemetry?: Telemetry;
   readonly scheduler?: Scheduler;
+  /** How many proxies stand in front and append to `X-Forwarded-For`. Default 0: the socket's own address counts. */
+  readonly trustProxy?: number;
+  readonly handshakesPerAddress?: Rate;
+  readonly refusalsPerAddress?: Rate;
+  readonly framesPerSession?: Rate;
+  readonly messagesPerUser?: Rate;
+  readonly maxSessionsPerUser?: number;
+  readonly maxSessions?: number;
+  readonly ticketTtlMs?: number;
   readonly heartbeatMs?: number;
   readonly expiryGraceMs?: number;
   readonly maxRunMs?: number;
@@ -66,7 +79,19 @@ export interface ServiceOptions<Schema extends StandardSchemaV1 = StandardSchema
 }
 
 /** Options after validation: what has a default has a value. */
-export type ResolvedOptions = ServiceOptions & Required<Pick<ServiceOptions, 'path' | keyof typeof defaults>>;
+export type ResolvedOptions = ServiceOptions &
+  Required<Pick<ServiceOptions, 'name' | 'path' | keyof typeof defaults | keyof typeof defaultRates>>;
+
+const defaultRates = {
+  /** By address. An office behind one address comes back after a deploy; a flood does not get through. */
+  handshakesPerAddress: { burst: 200, perSecond: 20 },
+  /** By address. Refused credentials beyond it are answered in HTTP, which is cheaper than an upgrade and a close. */
+  refusalsPerAddress: { burst: 20, perSecond: 1 },
+  /** Acks, pings and messages of a busy page are a tenth of it. */
+  framesPerSession: { burst: 200, perSecond: 50 },
+  /** A client that was offline brings up to 100 messages at once. */
+  messagesPerUser: { burst: 120, perSecond: 5 },
+} as const;
 
 const defaults = {
   /** Below the idle timeout of every common proxy (30 s and more). At least 1 s: the tick. */
@@ -79,6 +104,14 @@ const defaults = {
   cancelGraceMs: 5_000,
   /** An identity provider that takes longer is down. */
   authenticateTimeoutMs: 5_000,
+  /** Proxies trusted to say whom they forward for: none. */
+  trustProxy: 0,
+  /** Tabs and devices of one person. */
+  maxSessionsPerUser: 20,
+  /** About 20 kB each, with a busy cursor. */
+  maxSessions: 20_000,
+  /** A page uses its ticket at once. */
+  ticketTtlMs: 30_000,
   /** Authentications at once: each may hold a connection to the identity provider. */
   maxHandshakes: 256,
   /** Beyond it an event stalls everything behind it: store the result, send a reference. */
@@ -104,6 +137,10 @@ const ranges: Readonly<Record<keyof typeof defaults, readonly [number, number]>>
   maxRunMs: [1, 2_147_483_647],
   cancelGraceMs: [0, 2_147_483_647],
   authenticateTimeoutMs: [1, 600_000],
+  trustProxy: [0, 16],
+  maxSessionsPerUser: [1, 10_000],
+  maxSessions: [1, 10_000_000],
+  ticketTtlMs: [1_000, 600_000],
   maxHandshakes: [1, 65_536],
   maxEventBytes: [1_024, 16_777_216],
   maxFrameBytes: [1_024, 16_777_216],
@@ -115,6 +152,7 @@ const ranges: Readonly<Record<keyof typeof defaults, readonly [number, number]>>
 };
 
 const others = [
+  'name',
   'server',
   'path',
   'authenticate',
@@ -136,7 +174,8 @@ const others = [
  */
 export function resolveOptions(options: ServiceOptions): ResolvedOptions {
   for (const name of Object.keys(options)) {
-    if (!others.includes(name) && !Object.hasOwn(defaults, name)) throw invalid(name, 'is no option of a service.');
+    const known = others.includes(name) || Object.hasOwn(defaults, name) || Object.hasOwn(defaultRates, name);
+    if (!known) throw invalid(name, 'is no option of a service.');
   }
   expect(options, 'server', typeof options.server?.on === 'function', 'an http or https server');
   expect(options, 'authenticate', typeof options.authenticate === 'function', 'a function');
@@ -187,7 +226,22 @@ export function resolveOptions(options: ServiceOptions): ResolvedOptions {
     );
     numbers[name] = value;
   }
-  return { ...options, ...numbers, path } as ResolvedOptions;
+  const rates: Record<string, Rate> = {};
+  for (const name of Object.keys(defaultRates) as (keyof typeof defaultRates)[]) {
+    const rate = options[name] ?? defaultRates[name];
+    const right =
+      Number.isInteger(rate.burst) && rate.burst >= 1 && Number.isFinite(rate.perSecond) && rate.perSecond > 0;
+    expect(options, name, right, '{ burst, perSecond }, a whole number from 1 and a number above 0');
+    rates[name] = rate;
+  }
+  const { name = 'throughline' } = options;
+  expect(
+    options,
+    'name',
+    typeof name === 'string' && name.length > 0 && name.length <= 128,
+    'a text of 1 to 128 characters',
+  );
+  return { ...options, ...numbers, ...rates, name, path } as ResolvedOptions;
 }
 
 function isOrigin(text: string): boolean {

@@ -10,7 +10,7 @@ type Upgrade = (request: IncomingMessage, duplex: Duplex, head: Buffer) => void;
 const pathsKey = Symbol.for('throughline.paths');
 
 interface SharedServer extends Server {
-  [pathsKey]?: Map<string, Upgrade>;
+  [pathsKey]?: Map<string, { readonly name: string; readonly serve: Upgrade }>;
 }
 
 /**
@@ -21,15 +21,19 @@ interface SharedServer extends Server {
  * @returns what gives the path back
  * @throws PATH_TAKEN
  */
-export function claimPath(server: Server, path: string, serve: Upgrade): () => void {
+export function claimPath(server: Server, path: string, name: string, serve: Upgrade): () => void {
   const shared = server as SharedServer;
-  const paths = shared[pathsKey] ?? new Map<string, Upgrade>();
-  if (paths.has(path)) throw throughlineError('PATH_TAKEN', `Another service serves ${path} of this server.`);
+  const paths: NonNullable<SharedServer[typeof pathsKey]> = shared[pathsKey] ?? new Map();
+  const other = paths.get(path);
+  if (other) {
+    const names = `Service ${JSON.stringify(name)} cannot serve ${path}: service ${JSON.stringify(other.name)}`;
+    throw throughlineError('PATH_TAKEN', `${names} does so on this server.`);
+  }
   if (paths.size === 0) {
     shared[pathsKey] = paths;
     server.on('upgrade', route);
   }
-  paths.set(path, serve);
+  paths.set(path, { name, serve });
   return () => {
     paths.delete(path);
     if (paths.size > 0) return;
@@ -39,9 +43,9 @@ export function claimPath(server: Server, path: string, serve: Upgrade): () => v
 }
 
 function route(this: Server, request: IncomingMessage, duplex: Duplex, head: Buffer): void {
-  const serve = (this as SharedServer)[pathsKey]?.get(request.url?.split('?')[0] ?? '');
-  if (serve) {
-    serve(request, duplex, head);
+  const served = (this as SharedServer)[pathsKey]?.get(request.url?.split('?')[0] ?? '');
+  if (served) {
+    served.serve(request, duplex, head);
   } else if (this.listenerCount('upgrade') === 1) {
     duplex.on('error', () => duplex.destroy());
     refuseWithHttp(duplex, { status: 404, code: 'NOT_FOUND', detail: 'Nothing is served at this path.' });

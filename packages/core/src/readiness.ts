@@ -8,15 +8,6 @@ export interface Dependency {
   check(): unknown | Promise<unknown>;
 }
 
-/** How the service fares. */
-export interface Health {
-  readonly level: 'healthy' | 'degraded' | 'unhealthy';
-  /** Why it is not healthy. */
-  readonly reasons: readonly string[];
-  readonly sessions: number;
-  readonly runs: number;
-}
-
 /** A dependency that does not answer within this time, in ms, counts as absent and is asked again. */
 const checkTimeoutMs = 5_000;
 const retryMs = 1_000;

@@ -1,4 +1,5 @@
 // Writes the events of one run into its user's log: numbered densely, in order, each exactly once.
+import type { RunId, ThreadId } from '@throughline/events/protocol';
 import { isThroughlineError, throughlineError } from './errors.js';
 import { serialiseData, serialiseText } from './event-body.js';
 import type { NewEntry, Position, UserLog, Verdict } from './log.js';
@@ -6,8 +7,8 @@ import type { User } from './user.js';
 
 /** What all events of a run share. */
 export interface RunIdentity {
-  readonly run_id: string;
-  readonly thread_id: string;
+  readonly run_id: RunId;
+  readonly thread_id: ThreadId;
   readonly agent_name: string;
 }
 
@@ -38,7 +39,6 @@ export class RunWriter {
     this.#log = log;
     this.#identity = identity;
     this.#envelope = [
-      `"user_id":${JSON.stringify(user.key.user_id)}`,
       `"thread_id":${JSON.stringify(identity.thread_id)}`,
       `"run_id":${JSON.stringify(identity.run_id)}`,
       `"agent_name":${JSON.stringify(identity.agent_name)}`,
@@ -138,7 +138,8 @@ export class RunWriter {
   #entry(type: string, json: string, seq: number): NewEntry {
     const timestamp = new Date(this.#user.runtime.scheduler.now()).toISOString();
     return {
-      body: `"type":"${type}","seq":${seq},${this.#envelope},"timestamp":"${timestamp}","data":${json}}`,
+      key: this.#user.key,
+      body: `${this.#user.envelope},"type":"${type}","seq":${seq},${this.#envelope},"timestamp":"${timestamp}","data":${json}}`,
       type,
       thread_id: this.#identity.thread_id,
       run_id: this.#identity.run_id,

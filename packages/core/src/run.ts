@@ -1,5 +1,6 @@
 // The contract of a run: begins with agent_started, ends with exactly one agent_completed. Types only.
 import type { EventDataByType, EventError } from '@throughline/events';
+import type { MessageId, RunId, ThreadId } from '@throughline/events/protocol';
 import type { Verdict } from './log.js';
 
 /** What a run is, said once at its beginning. */
@@ -7,13 +8,13 @@ export interface RunOptions {
   /** The agent that speaks. */
   readonly agent_name: string;
   /** The conversation it speaks in. */
-  readonly thread_id: string;
+  readonly thread_id: ThreadId;
   /** Default: an id nobody can guess. */
-  readonly run_id?: string;
+  readonly run_id?: RunId;
   readonly task_description?: string;
   /** The message it answers. */
-  readonly message_id?: string;
-  readonly parent_run_id?: string;
+  readonly message_id?: MessageId;
+  readonly parent_run_id?: RunId;
   readonly metadata?: Readonly<Record<string, unknown>>;
 }
 
@@ -40,8 +41,8 @@ export interface ToolCall {
  * safe: the first failure sticks to the run, later sends reject with it, and the run ends `failed` with it.
  */
 export interface Run {
-  readonly run_id: string;
-  readonly thread_id: string;
+  readonly run_id: RunId;
+  readonly thread_id: ThreadId;
   /** Aborted when the user cancels. The agent then has 5 s (`cancelGraceMs`) to stop by itself. */
   readonly signal: AbortSignal;
   thinking(thought: EventDataByType['agent_thinking']): Verdict;

@@ -1,5 +1,6 @@
 // What the parts of one service share.
-import type { EventLog } from './log.js';
+import type { Breaker } from './breaker.js';
+import type { EventLog, UserKey } from './log.js';
 import type { ResolvedOptions } from './options.js';
 import type { Scheduler } from './scheduler.js';
 import type { Telemetry } from './telemetry.js';
@@ -9,6 +10,10 @@ export interface Runtime {
   readonly scheduler: Scheduler;
   readonly log: EventLog;
   readonly report: Telemetry;
+  /** Whether storage works, as those who use it tell. */
+  readonly storage: Breaker;
+  /** Something was about to cross from one user to another, and was stopped. The service is unhealthy from now on. */
+  leaked(key: UserKey, where: 'log' | 'window' | 'session'): void;
   /** Closed: nothing is sent any more. */
   readonly closed: boolean;
   /** Draining: what has begun may end, no client's message is taken. */

@@ -1,28 +1,33 @@
 // The composition root: the only file that sees all rooms, and the only one that opens logs.
 import cluster from 'node:cluster';
-import type { IncomingMessage, Server } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { StandardSchemaV1 } from '@standard-schema/spec';
-import { closeCodes, isId } from '@throughline/events/protocol';
-import { createAdmission } from './admission.js';
-import type { Identity } from './authenticator.js';
+import { closeCodes, type SessionId, type TenantId, type UserId } from '@throughline/events/protocol';
+import { type Admission, createAdmission } from './admission.js';
+import { type Identity, isIdentity } from './authenticator.js';
+import { Breaker } from './breaker.js';
 import { type DrainOptions, drainSessions } from './drain.js';
+import { defaultTenant } from './envelope.js';
 import { isThroughlineError, throughlineError } from './errors.js';
 import { type HandshakePorts, shakeHands } from './handshake.js';
+import type { Health } from './health.js';
 import { Heartbeat } from './heartbeat.js';
 import { memoryLog } from './memory-log.js';
 import { resolveOptions, type ServiceOptions } from './options.js';
 import { claimPath } from './paths.js';
-import { type Health, Readiness } from './readiness.js';
+import { Readiness } from './readiness.js';
 import type { HttpRefusal } from './refusal.js';
 import { Registry } from './registry.js';
 import type { Runtime } from './runtime.js';
 import { systemScheduler } from './scheduler.js';
 import { Session } from './session.js';
 import { createSocketAcceptor } from './socket.js';
-import { shielded, telemetryToStderr } from './telemetry.js';
-import { userOf } from './user.js';
-import type { UserContext } from './user-context.js';
+import { shielded, type Telemetry, telemetryToStderr } from './telemetry.js';
+import { handleTicketRequest } from './ticket-handler.js';
+import { type Ticket, Tickets } from './tickets.js';
+import { type User, userOf } from './user.js';
+import { forgery, type Minting, mintingOf, type UserContext } from './user-context.js';
 
 /** Delivers what agents say to the users they say it to. */
 export interface WebSocketService {
@@ -37,12 +42,35 @@ export interface WebSocketService {
   authenticate(credentials: { readonly token: string }): Promise<UserContext>;
 
   /**
-   * Ends what the user of this context has open: sessions close with 4401, contexts minted so far are void. Runs go on.
+   * Ends what somebody has open: sessions close with 4401, contexts minted so far are void. Runs go on.
+   *
+   * By a context: what was minted under its sign-in (`grant_id`), all of its user's where sign-ins are not told apart.
+   * By ids, for an operator or an identity webhook: all of that user's, or one session.
    *
    * @returns how many sessions were closed
-   * @throws CONTEXT_FORGED, CONTEXT_REVOKED, SERVICE_CLOSED
+   * @throws CONTEXT_FORGED for a context of another service and for anything that is neither
    */
-  revoke(userContext: UserContext): number;
+  revoke(whom: UserContext | UserReference | { readonly session_id: SessionId }): number;
+
+  /**
+   * Erases a user's log, for good. Runs end as `interrupted`; pages that are open are told `reset` and start anew.
+   *
+   * @throws STORE_FAILED when the log could not be erased; try again
+   */
+  forget(whom: UserReference): Promise<void>;
+
+  /**
+   * Issues a one-time ticket for a handshake in the name of this context.
+   *
+   * @throws CONTEXT_FORGED, CONTEXT_REVOKED, CONTEXT_ENDED, SERVICE_CLOSED; SCOPE_EXCEEDED for a narrowed context
+   */
+  issueTicket(userContext: UserContext): Ticket;
+
+  /** Whom a ticket stands for, without using it up; `undefined` when it is not, or no longer, good. */
+  peekTicket(ticket: string): UserReference | undefined;
+
+  /** An HTTP handler for `POST` that trades a credential (header or cookie) for a ticket, as JSON. */
+  readonly ticketHandler: (request: IncomingMessage, response: ServerResponse) => void;
 
   health(): Health;
 
@@ -53,6 +81,13 @@ export interface WebSocketService {
   close(): Promise<void>;
 
   [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** A user, by ids. Only what takes something away accepts one. */
+export interface UserReference {
+  readonly user_id: UserId;
+  /** Left out where there are no tenants. */
+  readonly tenant_id?: TenantId;
 }
 
 /** How long the peers of a closing service have to answer, in ms. */
@@ -71,11 +106,17 @@ export async function startWebSocketService<Schema extends StandardSchemaV1 = St
 
 class Service implements WebSocketService {
   readonly path: string;
+  readonly ticketHandler: WebSocketService['ticketHandler'];
   readonly #runtime: Runtime;
   readonly #registry: Registry;
   readonly #readiness: Readiness;
   readonly #sessions: Heartbeat<Session>;
-  readonly #authenticate: HandshakePorts['authenticate'];
+  readonly #admission: Admission;
+  readonly #tickets: Tickets;
+  readonly #refusals: Record<string, number> = {};
+  /** Leaks that were stopped: from the first on, the service is unhealthy. */
+  #leaks = 0;
+  #level: Health['level'] = 'healthy';
   readonly #releasePath: () => void;
   #state: 'open' | 'draining' | 'closed' = 'open';
   #draining: Promise<void> | undefined;
@@ -93,7 +134,13 @@ class Service implements WebSocketService {
       options,
       scheduler,
       log: options.log ?? memoryLog({}, scheduler),
-      report: shielded(options.telemetry ?? telemetryToStderr()),
+      report: this.#counted(shielded(options.telemetry ?? telemetryToStderr())),
+      storage: new Breaker(scheduler.now, () => this.#announceHealth()),
+      leaked: ({ user_id }, where) => {
+        this.#leaks += 1;
+        runtime.report({ kind: 'leak', where, user_id });
+        this.#announceHealth();
+      },
       told: new WeakSet(),
       get closed() {
         return state() === 'closed';
@@ -103,18 +150,22 @@ class Service implements WebSocketService {
       },
     };
     this.#runtime = runtime;
-    const admission = createAdmission(options, scheduler);
-    this.#authenticate = admission.authenticate;
+    this.#admission = createAdmission(options, scheduler);
+    this.#tickets = new Tickets(scheduler.now, options.ticketTtlMs);
+    const issue = (identity: Identity) => this.issueTicket(this.#userOf(identity).mint(identity));
+    this.ticketHandler = (request, response) =>
+      void handleTicketRequest({ options, admission: this.#admission, issue }, request, response);
     const ports: HandshakePorts = {
       runtime,
       acceptor: createSocketAcceptor(options.maxFrameBytes, options.socketBufferBytes),
-      authenticate: admission.authenticate,
+      admission: this.#admission,
+      tickets: this.#tickets,
       notReady: () => this.#notReady(),
-      tooMany: () => (admission.full ? tooMany : undefined),
+      full: () => (this.#sessions.size >= options.maxSessions ? full : undefined),
       userOf: (identity) => this.#userOf(identity),
       open: (parts) => this.#open(parts),
     };
-    this.#releasePath = claimPath(options.server as Server, options.path, (request, duplex, head) => {
+    this.#releasePath = claimPath(options.server as Server, options.path, options.name, (request, duplex, head) => {
       void shakeHands(ports, request as IncomingMessage, duplex as Duplex, head);
     });
     this.#registry = new Registry(runtime);
@@ -126,32 +177,76 @@ class Service implements WebSocketService {
     this.#checkOpen();
     let identity: Identity | null;
     try {
-      identity = await this.#authenticate({ token, carrier: 'call' });
+      identity = await this.#admission.authenticate({ token, carrier: 'call' });
     } catch (error) {
       if (isThroughlineError(error, 'AUTHENTICATOR_DOWN')) throw error;
       throw throughlineError('AUTHENTICATOR_DOWN', 'The authenticator failed.', error);
     }
     if (!identity) throw throughlineError('CREDENTIAL_REFUSED', 'The token was refused.');
-    if (!isId(identity.user_id) || (identity.tenant_id !== undefined && !isId(identity.tenant_id))) {
-      throw throughlineError('ID_INVALID', 'The authenticator named the user or tenant by something that is no id.');
+    if (!isIdentity(identity)) {
+      throw throughlineError('ID_INVALID', 'The authenticator named user, tenant or grant by something that is no id.');
     }
     this.#checkOpen();
-    return this.#userOf(identity).mint(identity.claims);
+    return this.#userOf(identity).mint(identity);
   }
 
-  revoke(userContext: UserContext): number {
-    return this.#ownUser(userContext).revoke('signed out');
+  revoke(whom: UserContext | UserReference | { readonly session_id: SessionId }): number {
+    const minting = mintingOf(whom);
+    if (minting) return this.#ownUser(minting).revoke(minting.grant);
+    if ('session_id' in whom) return this.#revokeSession(whom.session_id);
+    return this.#named(whom).revoke();
+  }
+
+  async forget(whom: UserReference): Promise<void> {
+    const user = this.#named(whom);
+    await Promise.all([...user.runs.values()].map((run) => run.interrupt().catch(() => {})));
+    try {
+      const log = await user.open();
+      await log.erase();
+    } catch (error) {
+      throw throughlineError('STORE_FAILED', 'The log could not be erased.', error);
+    }
+  }
+
+  issueTicket(userContext: UserContext): Ticket {
+    this.#checkOwn(userOf(userContext));
+    if (userContext.scope) throw throughlineError('SCOPE_EXCEEDED', 'A ticket is for a whole log.');
+    const { grant, expiresAt, endsAt, grantId } = mintingOf(userContext) as Minting;
+    const { user_id, tenant_id, claims } = userContext;
+    const ends = Math.min(expiresAt, endsAt);
+    const identity = {
+      user_id,
+      claims,
+      ...(tenant_id === defaultTenant ? {} : { tenant_id }),
+      ...(grantId === '' ? {} : { grant_id: grantId }),
+      ...(ends === Number.POSITIVE_INFINITY ? {} : { expires_at: ends }),
+    };
+    return this.#tickets.issue(identity, grant);
+  }
+
+  peekTicket(ticket: string): UserReference | undefined {
+    const identity = this.#tickets.peek(ticket);
+    return identity && { user_id: identity.user_id, tenant_id: identity.tenant_id ?? defaultTenant };
   }
 
   health(): Health {
-    const missing = this.#readiness.missing.map((name) => `waiting for ${name}`);
-    const state = this.#state === 'open' ? [] : [this.#state];
     let runs = 0;
     for (const user of this.#registry) runs += user.runs.size;
-    const reasons = [...state, ...missing];
-    const level =
-      this.#state === 'closed' || missing.length > 0 ? 'unhealthy' : state.length > 0 ? 'degraded' : 'healthy';
-    return { level, reasons, sessions: this.#sessions.size, runs };
+    const missing = this.#readiness.missing.map((name) => `waiting for ${name}`);
+    const grave = [...missing];
+    if (this.#state === 'closed') grave.push('closed');
+    if (this.#leaks > 0) grave.push(`stopped ${this.#leaks} leaks from one user to another`);
+    const light: string[] = [];
+    if (this.#state === 'draining') light.push('draining');
+    if (this.#runtime.storage.failing) light.push('storage fails');
+    return {
+      level: grave.length > 0 ? 'unhealthy' : light.length > 0 ? 'degraded' : 'healthy',
+      reasons: [...grave, ...light],
+      ready: this.#state === 'open' && missing.length === 0,
+      sessions: this.#sessions.size,
+      runs,
+      refusals: { ...this.#refusals },
+    };
   }
 
   drain(options: DrainOptions = {}): Promise<void> {
@@ -211,7 +306,7 @@ class Service implements WebSocketService {
   #open(parts: Parameters<HandshakePorts['open']>[0]): void {
     const session = new Session({
       ...parts,
-      authenticate: this.#authenticate,
+      authenticate: this.#admission.authenticate,
       onExpiry: (expiring, at) => this.#sessions.remind(expiring, at),
       onClosed: (closed) => this.#sessions.delete(closed),
     });
@@ -229,17 +324,61 @@ class Service implements WebSocketService {
     if (this.#readiness.missing.length > 0) {
       return { status: 503, code: 'STARTING', detail: 'The service is starting.', retryAfterSeconds: 1 };
     }
+    if (this.#runtime.storage.open) {
+      return { status: 503, code: 'STORE_UNAVAILABLE', detail: 'Storage fails.', retryAfterSeconds: 5 };
+    }
     return undefined;
   }
 
-  #userOf({ user_id, tenant_id = defaultTenant }: Identity) {
+  /** Tells every session when the level has changed. */
+  #announceHealth(): void {
+    const { level } = this.health();
+    if (level === this.#level) return;
+    this.#level = level;
+    for (const session of this.#sessions) session.announceHealth(level);
+  }
+
+  /** Passes telemetry on and counts refusals. */
+  #counted(report: Telemetry): Telemetry {
+    return (event) => {
+      if (event.kind === 'refused') this.#refusals[event.code] = (this.#refusals[event.code] ?? 0) + 1;
+      report(event);
+    };
+  }
+
+  #revokeSession(session_id: SessionId): number {
+    for (const session of this.#sessions) {
+      if (session.id !== session_id || session.closing) continue;
+      session.close(closeCodes.unauthenticated, 'signed out');
+      return 1;
+    }
+    return 0;
+  }
+
+  #userOf({ user_id, tenant_id = defaultTenant }: UserReference): User {
     return this.#registry.open({ tenant_id, user_id });
   }
 
-  #ownUser(userContext: UserContext) {
-    const user = userOf(userContext);
-    if (user.runtime === this.#runtime) return user;
-    throw throughlineError('CONTEXT_FORGED', 'This user context was minted by another service.');
+  /** The user behind a context of this service, be it revoked already. */
+  #ownUser({ user }: Minting): User {
+    this.#checkOwn(user as User);
+    return user as User;
+  }
+
+  #checkOwn({ runtime }: User): void {
+    if (runtime === this.#runtime) return;
+    const names = `service ${JSON.stringify(runtime.options.name)}, not ${JSON.stringify(this.#runtime.options.name)}`;
+    throw throughlineError('CONTEXT_FORGED', `This user context was minted by ${names}.`);
+  }
+
+  /** The user of a bare reference. What looks like a context but is none is refused. */
+  #named(whom: UserReference): User {
+    const names = Object.keys(whom);
+    if (!names.every((name) => name === 'user_id' || name === 'tenant_id')) {
+      throw throughlineError('CONTEXT_FORGED', forgery(whom));
+    }
+    if (!isIdentity(whom)) throw throughlineError('ID_INVALID', 'A user is named by user_id and tenant_id.');
+    return this.#userOf(whom);
   }
 
   #checkOpen(): void {
@@ -247,12 +386,9 @@ class Service implements WebSocketService {
   }
 }
 
-/** The tenant of those who have none. */
-const defaultTenant = 'default';
-
-const tooMany: HttpRefusal = {
+const full: HttpRefusal = {
   status: 429,
-  code: 'TOO_MANY_HANDSHAKES',
-  detail: 'Too many connections are being authenticated.',
-  retryAfterSeconds: 1,
+  code: 'TOO_MANY_SESSIONS',
+  detail: 'This process serves as many sessions as it may.',
+  retryAfterSeconds: 5,
 };

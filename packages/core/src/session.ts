@@ -8,19 +8,23 @@ import {
   parseClientFrame,
   parsePosition,
   type ServerFrame,
+  type SessionId,
 } from '@throughline/events/protocol';
 import type { Authenticator, Identity } from './authenticator.js';
 import { Cursor, type Opening } from './cursor.js';
 import type { Position, UserLog } from './log.js';
+import { TokenBucket } from './rate.js';
 import type { AcceptedSocket, SocketEvents } from './socket.js';
 import type { LiveSession, User } from './user.js';
-import type { UserContext } from './user-context.js';
+import type { Grant, UserContext } from './user-context.js';
 
 /** What a handshake hands to a session. */
 export interface SessionParts {
   readonly user: User;
   readonly userContext: UserContext;
   readonly identity: Identity;
+  /** The sign-in it came from. */
+  readonly grant: Grant;
   readonly log: UserLog;
   readonly opening: Opening;
   /** Where the opening stands, and where the log ended. */
@@ -41,13 +45,15 @@ const silentIntervals = 3;
 const reasonLength = 120;
 
 export class Session implements LiveSession, SocketEvents {
-  readonly id: string;
+  readonly id: SessionId;
   readonly #parts: SessionParts;
   #cursor: Cursor;
   /** When the credential expires, and when the grace after it ends. */
   #expiresAt = Number.POSITIVE_INFINITY;
   #graceEndsAt = Number.POSITIVE_INFINITY;
   #heard = true;
+  #answered = true;
+  readonly #frames: TokenBucket;
   #sent = true;
   #silence = 0;
   #closing: { readonly code: number; readonly reason: string } | undefined;
@@ -57,8 +63,14 @@ export class Session implements LiveSession, SocketEvents {
   constructor(parts: SessionParts) {
     this.#parts = parts;
     this.id = parts.user.runtime.scheduler.id();
+    const { scheduler, options } = parts.user.runtime;
+    this.#frames = new TokenBucket(options.framesPerSession, scheduler.now());
     this.#cursor = this.#openCursor(parts.opening.after);
     this.#setExpiry(parts.identity.expires_at);
+  }
+
+  get grant(): Grant {
+    return this.#parts.grant;
   }
 
   /** Says welcome, joins the user's live sessions and reads: from here on the socket is the session's. */
@@ -77,7 +89,9 @@ export class Session implements LiveSession, SocketEvents {
     if (opening.reset) this.#sendReset(opening.reset, position);
     user.join(this, log);
     socket.attach(this);
-    this.pump();
+    const { user_id, tenant_id } = log.key;
+    if (user_id === user.key.user_id && tenant_id === user.key.tenant_id) this.pump();
+    else this.#stopLeak('session');
   }
 
   pump(): void {
@@ -100,6 +114,20 @@ export class Session implements LiveSession, SocketEvents {
     this.#closing ??= { code, reason };
     this.#cursor.stop();
     this.#parts.socket.terminate();
+  }
+
+  probe(): void {
+    this.#answered = false;
+    this.#parts.socket.ping();
+  }
+
+  get answered(): boolean {
+    return this.#answered;
+  }
+
+  /** The service works better or worse than it did. */
+  announceHealth(level: 'healthy' | 'degraded' | 'unhealthy'): void {
+    this.#send({ type: 'degraded', level });
   }
 
   /** The service lets go of its sessions, soon. */
@@ -139,8 +167,12 @@ export class Session implements LiveSession, SocketEvents {
   }
 
   onText(text: string): void {
-    this.#heard = true;
+    this.onAlive();
     if (this.#closing) return;
+    if (this.#frames.take(this.#parts.user.runtime.scheduler.now()) > 0) {
+      this.close(closeCodes.tooManyMessages, 'too many frames');
+      return;
+    }
     let frame: ClientFrame;
     try {
       frame = parseClientFrame(text);
@@ -153,6 +185,7 @@ export class Session implements LiveSession, SocketEvents {
 
   onAlive(): void {
     this.#heard = true;
+    this.#answered = true;
   }
 
   onWritable(): void {
@@ -277,21 +310,29 @@ export class Session implements LiveSession, SocketEvents {
   #openCursor(after: number): Cursor {
     const { log, socket, acks, user } = this.#parts;
     const window = acks ? user.runtime.options.ackWindowBytes : Number.POSITIVE_INFINITY;
-    return new Cursor(log, socket, after, window, () => void this.#restart());
+    return new Cursor(log, socket, after, window, user.canary, {
+      lost: (cause) => void this.#restart(cause),
+      leaked: () => this.#stopLeak('window'),
+    });
   }
 
-  /** The log dropped what this reader had yet to read: say so, and read on where a page without state would. */
-  async #restart(): Promise<void> {
+  #stopLeak(where: 'window' | 'session'): void {
+    this.#parts.user.runtime.leaked(this.#parts.user.key, where);
+    this.close(closeCodes.internalError, 'stopped');
+  }
+
+  /** What this reader had yet to read is gone: say so, and read on where a page without state would. */
+  async #restart(cause: 'lagged' | 'unknown_epoch'): Promise<void> {
     const { log } = this.#parts;
     const after = await log.active();
     const mark = await log.markAt(after);
     if (this.#closing) return;
     if (mark === undefined) {
       // It moved on while we looked.
-      await this.#restart();
+      await this.#restart(cause);
       return;
     }
-    this.#sendReset('lagged', `${log.epoch}.${after}.${mark}` as Position);
+    this.#sendReset(cause, `${log.epoch}.${after}.${mark}` as Position);
     this.#cursor = this.#openCursor(after);
     this.pump();
   }

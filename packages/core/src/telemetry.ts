@@ -30,6 +30,13 @@ export type TelemetryEvent =
       readonly reason: string;
     }
   | { readonly kind: 'reset'; readonly session_id: string; readonly cause: string }
+  | {
+      /** Something was about to cross to another user and was stopped. A bug; the service is unhealthy from now on. */
+      readonly kind: 'leak';
+      readonly where: 'log' | 'window' | 'session';
+      /** Who would have got it. */
+      readonly user_id: string;
+    }
   | { readonly kind: 'run_started'; readonly run_id: string; readonly user_id: string }
   | { readonly kind: 'run_ended'; readonly run_id: string; readonly user_id: string; readonly outcome: string }
   | {
@@ -52,7 +59,7 @@ export type Telemetry = (event: TelemetryEvent) => void;
 /** What a service does without a telemetry option: one line for each refusal and fault, nothing else. */
 export function telemetryToStderr(): Telemetry {
   return (event) => {
-    if (event.kind !== 'refused' && event.kind !== 'fault') return;
+    if (event.kind !== 'refused' && event.kind !== 'fault' && event.kind !== 'leak') return;
     // JSON escapes control characters: nobody outside can forge a line.
     process.stderr.write(`throughline ${JSON.stringify(event)}\n`);
   };

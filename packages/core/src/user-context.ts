@@ -1,4 +1,11 @@
 // User contexts: who a piece of work is for, minted by a service and by nothing else.
+import type { RunId, TenantId, ThreadId, UserId } from '@throughline/events/protocol';
+
+/** What a narrowed context may be used for: one thread, or what one run starts in it. */
+export interface Scope {
+  readonly thread_id: ThreadId;
+  readonly run_id?: RunId;
+}
 
 /**
  * Who a piece of work is for: a verified identity, minted by the service from an authorization token.
@@ -6,31 +13,51 @@
  * Frozen. A copy, a look-alike or the context of another service is refused wherever a context is asked for.
  */
 export interface UserContext {
-  readonly user_id: string;
-  readonly tenant_id: string;
+  readonly user_id: UserId;
+  readonly tenant_id: TenantId;
   /** What the authenticator verified about the user beside the ids. */
   readonly claims: Readonly<Record<string, unknown>>;
+  /** Present on a narrowed context. */
+  readonly scope?: Scope;
+}
+
+/** One sign-in of a user. What was minted under it ends with it. */
+export interface Grant {
+  revoked: boolean;
 }
 
 /** What a service remembers of a context that it minted. */
 export interface Minting {
   /** The record of the user it was minted for. */
   readonly user: object;
-  /** The user's generation at that time: a revocation begins a new one. */
-  readonly generation: number;
+  readonly grant: Grant;
+  /** How the authenticator calls the sign-in; empty where it does not tell them apart. */
+  readonly grantId: string;
+  /** How the service that minted it is called. */
+  readonly service: string;
+  /** When the credential behind it expires, in ms since the epoch. Work goes on; a session made from it does not. */
+  readonly expiresAt: number;
+  /** When the context itself ends. */
+  readonly endsAt: number;
 }
 
+/** Says who minted a context to other copies of this package, which cannot read the private field. */
+const mintedBy = Symbol.for('throughline.minted-by');
+
 class MintedContext implements UserContext {
-  readonly user_id: string;
-  readonly tenant_id: string;
+  readonly user_id: UserId;
+  readonly tenant_id: TenantId;
   readonly claims: Readonly<Record<string, unknown>>;
+  declare readonly scope?: Scope;
   readonly #minting: Minting;
 
-  constructor(minting: Minting, { user_id, tenant_id, claims }: UserContext) {
+  constructor(minting: Minting, { user_id, tenant_id, claims, scope }: UserContext) {
     this.user_id = user_id;
     this.tenant_id = tenant_id;
     this.claims = Object.freeze({ ...claims });
+    if (scope) this.scope = Object.freeze({ ...scope });
     this.#minting = minting;
+    Object.defineProperty(this, mintedBy, { value: minting.service });
     Object.freeze(this);
   }
 
@@ -48,4 +75,12 @@ export function mintUserContext(minting: Minting, identity: UserContext): UserCo
 /** How a context was minted; `undefined` for anything that this copy of the package has not minted. */
 export function mintingOf(value: unknown): Minting | undefined {
   return MintedContext.mintingOf(value);
+}
+
+/** Why a value is no context of this package, in words. */
+export function forgery(value: unknown): string {
+  const service =
+    typeof value === 'object' && value !== null ? (value as { [mintedBy]?: unknown })[mintedBy] : undefined;
+  if (typeof service !== 'string') return 'This user context was not minted by a service.';
+  return `This user context comes from service ${JSON.stringify(service)} through a copy, or another copy of the package.`;
 }

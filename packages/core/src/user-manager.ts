@@ -1,5 +1,12 @@
 // The manager of one user. There is no other way to speak to anybody.
-import { formatPosition, isId, type Position } from '@throughline/events/protocol';
+import {
+  formatPosition,
+  isId,
+  type Position,
+  type TenantId,
+  type ThreadId,
+  type UserId,
+} from '@throughline/events/protocol';
 import { AgentRun } from './agent-run.js';
 import { isThroughlineError, throughlineError } from './errors.js';
 import { serialiseData } from './event-body.js';
@@ -7,34 +14,37 @@ import type { Verdict } from './log.js';
 import type { WebSocketManager, WorkResult } from './manager.js';
 import type { Run, RunOptions } from './run.js';
 import { type User, userOf } from './user.js';
-import type { UserContext } from './user-context.js';
+import type { Scope, UserContext } from './user-context.js';
 
 /**
  * The one way to get a manager.
  *
  * @param userContext minted by a service: what `onMessage` gets and what `service.authenticate()` returns
- * @returns the same manager for the same user
- * @throws CONTEXT_FORGED, CONTEXT_REVOKED, SERVICE_CLOSED
+ * @returns the same manager for the same user; a manager as narrow as the context, when that is narrowed
+ * @throws CONTEXT_FORGED, CONTEXT_REVOKED, CONTEXT_ENDED, SERVICE_CLOSED
  */
 export function getWebSocketManager(userContext: UserContext): WebSocketManager {
   const user = userOf(userContext);
+  if (userContext.scope) return new UserManager(user, userContext.scope);
   user.manager ??= new UserManager(user);
   return user.manager;
 }
 
 class UserManager implements WebSocketManager {
+  readonly scope: Scope | undefined;
   readonly #user: User;
 
-  constructor(user: User) {
+  constructor(user: User, scope?: Scope) {
     this.#user = user;
+    this.scope = scope;
     Object.freeze(this);
   }
 
-  get user_id(): string {
+  get user_id(): UserId {
     return this.#user.key.user_id;
   }
 
-  get tenant_id(): string {
+  get tenant_id(): TenantId {
     return this.#user.key.tenant_id;
   }
 
@@ -57,7 +67,7 @@ class UserManager implements WebSocketManager {
     return this.#begin(options);
   }
 
-  send(type: `${string}.${string}`, data: unknown, { thread_id }: { readonly thread_id: string }): Verdict {
+  send(type: `${string}.${string}`, data: unknown, { thread_id }: { readonly thread_id: ThreadId }): Verdict {
     const verdict = this.#send(type, data, thread_id);
     verdict.catch(() => {});
     return verdict;
@@ -69,8 +79,9 @@ class UserManager implements WebSocketManager {
     return formatPosition(log.epoch, after, (await log.markAt(after)) as string);
   }
 
-  async #send(type: string, data: unknown, thread_id: string): Promise<Position> {
+  async #send(type: string, data: unknown, thread_id: ThreadId): Promise<Position> {
     this.#checkOpen();
+    this.#checkScope(thread_id);
     checkIds({ thread_id });
     if (!type.includes('.')) {
       throw throughlineError('EVENT_INVALID', 'Only custom events may be sent outside a run.');
@@ -79,11 +90,11 @@ class UserManager implements WebSocketManager {
     const json = serialiseData({ type, thread_id, data }, options);
     this.#user.admit();
     const log = await this.#user.open();
-    const envelope = `"user_id":${JSON.stringify(this.user_id)},"thread_id":${JSON.stringify(thread_id)}`;
     const timestamp = new Date(scheduler.now()).toISOString();
-    const body = `"type":"${type}",${envelope},"timestamp":"${timestamp}","data":${json}}`;
+    const thread = JSON.stringify(thread_id);
+    const body = `${this.#user.envelope},"type":"${type}","thread_id":${thread},"timestamp":"${timestamp}","data":${json}}`;
     try {
-      const position = await this.#user.append(log, [{ body, type, thread_id, ends: false }]);
+      const position = await this.#user.append(log, [{ key: this.#user.key, body, type, thread_id, ends: false }]);
       await this.#user.yielded();
       return position;
     } catch (error) {
@@ -92,8 +103,9 @@ class UserManager implements WebSocketManager {
     }
   }
 
-  async #begin(options: RunOptions): Promise<AgentRun> {
+  async #begin(given: RunOptions): Promise<AgentRun> {
     this.#checkOpen();
+    const options = this.#inScope(given);
     const { thread_id, run_id, message_id, parent_run_id, agent_name } = options;
     checkIds({ thread_id, run_id, message_id, parent_run_id });
     if (typeof agent_name !== 'string' || agent_name.length === 0 || agent_name.length > 128) {
@@ -116,6 +128,22 @@ class UserManager implements WebSocketManager {
     }
     this.#user.runtime.report({ kind: 'run_started', run_id: run.run_id, user_id: this.user_id });
     return run;
+  }
+
+  #checkScope(thread_id: ThreadId): void {
+    if (!this.scope || (this.scope.thread_id === thread_id && this.scope.run_id === undefined)) return;
+    throw throughlineError('SCOPE_EXCEEDED', 'This manager may not send to this thread.');
+  }
+
+  /** A manager narrowed to a run begins nothing but what that run started. */
+  #inScope(options: RunOptions): RunOptions {
+    if (!this.scope) return options;
+    const { thread_id, run_id } = this.scope;
+    const { parent_run_id = run_id } = options;
+    if (options.thread_id !== thread_id || (run_id !== undefined && parent_run_id !== run_id)) {
+      throw throughlineError('SCOPE_EXCEEDED', 'This manager may not begin this run.');
+    }
+    return parent_run_id === undefined ? options : { ...options, parent_run_id };
   }
 
   #checkOpen(): void {

@@ -1,16 +1,34 @@
 // What a process holds for one user: the opened log, the live sessions, the unfinished runs, the flush of a turn.
-import { formatPosition } from '@throughline/events/protocol';
-import { throughlineError } from './errors.js';
+import { closeCodes, formatPosition, isId } from '@throughline/events/protocol';
+import type { Identity } from './authenticator.js';
+import { type Canary, createCanary, envelopeOf } from './envelope.js';
+import { isThroughlineError, throughlineError } from './errors.js';
 import { Inbox } from './inbox.js';
 import type { Appended, Awaitable, NewEntry, Position, UserKey, UserLog } from './log.js';
 import type { WebSocketManager } from './manager.js';
 import type { Runtime } from './runtime.js';
-import { mintingOf, mintUserContext, type UserContext } from './user-context.js';
+import {
+  forgery,
+  type Grant,
+  type Minting,
+  mintingOf,
+  mintUserContext,
+  type Scope,
+  type UserContext,
+} from './user-context.js';
 
 /** What the user's part of the service asks of a session: nothing else of it is reachable from here. */
 export interface LiveSession {
+  /** The sign-in it came from. */
+  readonly grant: Grant;
+  readonly closing: boolean;
   /** Reads on, as far as the socket takes it. */
   pump(): void;
+  /** Asks the peer whether it is there. */
+  probe(): void;
+  /** Whether the peer was heard since it was asked. */
+  readonly answered: boolean;
+  terminate(code: number, reason: string): void;
   close(code: number, reason: string): void;
 }
 
@@ -25,6 +43,9 @@ export interface LiveRun {
   abandon(): void;
 }
 
+/** How long, in ms, a peer that was asked has to answer before it counts as gone: what a poor mobile network takes. */
+const probeMs = 2_000;
+
 /** Once so many bytes of a user wait for the end of the turn, they are flushed at once. */
 const flushBytes = 65_536;
 
@@ -34,13 +55,17 @@ export class User {
   readonly #sessions = new Set<LiveSession>();
   readonly runs: Map<string, LiveRun> = new Map();
   readonly inbox: Inbox;
-  /** Rises with each revocation: contexts minted before it are void. */
-  generation = 0;
-  /** The one manager of this user, once somebody asked for it. */
+  /** The part of the envelope that all its events begin with. */
+  readonly envelope: string;
+  readonly canary: Canary;
+  /** The one manager for contexts that are not narrowed, once somebody asked for it. */
   manager: WebSocketManager | undefined;
+  /** Sign-ins by id, each until it is revoked. */
+  readonly #grants = new Map<string, Grant>();
   #opening: Promise<UserLog> | undefined;
   readonly #held: { log?: UserLog } = {};
   #unsubscribe: (() => void) | undefined;
+  #endProbe: (() => void) | undefined;
   #turnAsked = false;
   /** Bytes appended since the last flush, and since the last turn. */
   #unflushed = 0;
@@ -51,11 +76,18 @@ export class User {
     this.key = key;
     this.runtime = runtime;
     this.inbox = new Inbox(runtime);
+    this.envelope = envelopeOf(key);
+    this.canary = createCanary(key);
   }
 
   /** Mints a context for this user, after the service's authenticator has spoken. */
-  mint(claims: Readonly<Record<string, unknown>> = {}): UserContext {
-    return mintUserContext({ user: this, generation: this.generation }, { ...this.key, claims });
+  mint({ claims = {}, expires_at = Number.POSITIVE_INFINITY, grant_id = '' }: Identity): UserContext {
+    const grant = this.#grants.get(grant_id) ?? { revoked: false };
+    this.#grants.set(grant_id, grant);
+    const service = this.runtime.options.name;
+    const endsAt = Number.POSITIVE_INFINITY;
+    const minting = { user: this, grant, grantId: grant_id, service, expiresAt: expires_at, endsAt };
+    return mintUserContext(minting, { ...this.key, claims });
   }
 
   /** Gives the log back, for when nobody holds this record any more: it must not hold the record itself. */
@@ -77,6 +109,7 @@ export class User {
       return log;
     } catch (error) {
       this.#opening = undefined;
+      this.runtime.storage.failed();
       throw throughlineError('STORE_FAILED', 'The log of the user could not be opened.', error);
     }
   }
@@ -98,7 +131,7 @@ export class User {
    * @throws what the log throws
    */
   append(log: UserLog, batch: readonly NewEntry[]): Awaitable<Position> {
-    const appended = log.append(batch);
+    const appended = this.#guarded(log, batch);
     this.#askTurn();
     for (const { body } of batch) {
       this.#unturned += body.length;
@@ -106,6 +139,30 @@ export class User {
     }
     if (appended instanceof Promise) return appended.then((place) => positionOf(log, place));
     return positionOf(log, appended);
+  }
+
+  /** Appends, and tells the breaker how that went. */
+  #guarded(log: UserLog, batch: readonly NewEntry[]): Awaitable<Appended> {
+    const { storage } = this.runtime;
+    const failed = (error: unknown): never => {
+      if (isThroughlineError(error, 'LEAK_STOPPED')) this.runtime.leaked(this.key, 'log');
+      else storage.failed();
+      throw error;
+    };
+    let appended: Awaitable<Appended>;
+    try {
+      appended = log.append(batch);
+    } catch (error) {
+      return failed(error);
+    }
+    if (appended instanceof Promise) {
+      return appended.then((place) => {
+        storage.worked();
+        return place;
+      }, failed);
+    }
+    storage.worked();
+    return appended;
   }
 
   /**
@@ -125,6 +182,7 @@ export class User {
   join(session: LiveSession, log: UserLog): void {
     this.#sessions.add(session);
     this.#unsubscribe ??= log.subscribe(() => this.#askTurn());
+    this.#limit();
   }
 
   leave(session: LiveSession): void {
@@ -133,6 +191,32 @@ export class User {
     // A subscription would hold this record for ever.
     this.#unsubscribe?.();
     this.#unsubscribe = undefined;
+    this.#endProbe?.();
+    this.#endProbe = undefined;
+  }
+
+  /**
+   * Keeps the number of sessions within its limit.
+   *
+   * A user is never locked out by sessions that are dead but not yet known to be. The limit is soft while they are asked;
+   * those that do not answer are cut, and only then the oldest give way, with a code that no timer answers.
+   */
+  #limit(): void {
+    const limit = this.runtime.options.maxSessionsPerUser;
+    const live = [...this.#sessions].filter((session) => !session.closing);
+    if (live.length <= limit) return;
+    // At twice the limit there is no time to ask.
+    if (live.length > limit * 2) replace(live.slice(0, live.length - limit * 2));
+    if (this.#endProbe) return;
+    for (const session of live) session.probe();
+    this.#endProbe = this.runtime.scheduler.after(probeMs, () => {
+      this.#endProbe = undefined;
+      for (const session of live) {
+        if (!session.answered) session.terminate(closeCodes.tooSlow, 'silent');
+      }
+      const left = [...this.#sessions].filter((session) => !session.closing);
+      replace(left.slice(0, Math.max(0, left.length - limit)));
+    });
   }
 
   /** Lets every session read now. */
@@ -141,11 +225,19 @@ export class User {
     for (const session of this.#sessions) session.pump();
   }
 
-  /** Ends everything of this user that has begun under a credential: it is no longer good. */
-  revoke(reason: string): number {
-    this.generation += 1;
-    const count = this.#sessions.size;
-    for (const session of this.#sessions) session.close(4401, reason);
+  /** Ends what was minted under one sign-in, or under all: sessions close, contexts are void. Runs go on. */
+  revoke(grant?: Grant): number {
+    for (const [id, known] of this.#grants) {
+      if (grant !== undefined && known !== grant) continue;
+      known.revoked = true;
+      this.#grants.delete(id);
+    }
+    let count = 0;
+    for (const session of this.#sessions) {
+      if (session.closing || (grant && session.grant !== grant)) continue;
+      session.close(closeCodes.unauthenticated, 'signed out');
+      count += 1;
+    }
     return count;
   }
 
@@ -167,17 +259,51 @@ export class User {
  * The user behind a context.
  *
  * @throws CONTEXT_FORGED when no service of this copy of the package minted it; CONTEXT_REVOKED when its user was
- *   revoked since; SERVICE_CLOSED when its service is closed
+ *   revoked since; CONTEXT_ENDED when its time is over; SERVICE_CLOSED when its service is closed
  */
 export function userOf(context: UserContext): User {
   const minting = mintingOf(context);
-  if (!(minting?.user instanceof User)) {
-    throw throughlineError('CONTEXT_FORGED', 'This user context was not minted by a service of this package.');
-  }
-  const { user, generation } = minting;
+  if (!(minting?.user instanceof User)) throw throughlineError('CONTEXT_FORGED', forgery(context));
+  const { user, grant, endsAt } = minting;
   if (user.runtime.closed) throw throughlineError('SERVICE_CLOSED', 'The service of this user context is closed.');
-  if (generation !== user.generation) throw throughlineError('CONTEXT_REVOKED', 'This user context was revoked.');
+  if (grant.revoked) throw throughlineError('CONTEXT_REVOKED', 'This user context was revoked.');
+  if (user.runtime.scheduler.now() >= endsAt) throw throughlineError('CONTEXT_ENDED', 'This user context has ended.');
   return user;
+}
+
+/**
+ * Narrows a context, for work that is handed on: to a sub-agent, a worker, a tool.
+ *
+ * @param scope the thread it may speak in; with `run_id`, only through runs whose parent is that run
+ * @param options `ttlMs`: the context ends by itself after so many milliseconds
+ * @returns a context of the same user and sign-in for that alone. It cannot be widened again.
+ * @throws CONTEXT_FORGED, CONTEXT_REVOKED, CONTEXT_ENDED, SERVICE_CLOSED; SCOPE_EXCEEDED when `context` itself is narrower
+ */
+export function narrowUserContext(
+  context: UserContext,
+  scope: Scope,
+  options: { readonly ttlMs?: number } = {},
+): UserContext {
+  const user = userOf(context);
+  const { thread_id, run_id } = scope;
+  if (!isId(thread_id)) throw throughlineError('ID_INVALID', 'thread_id is not an id.');
+  if (run_id !== undefined && !isId(run_id)) throw throughlineError('ID_INVALID', 'run_id is not an id.');
+  const { scope: outer } = context;
+  if (outer && (outer.thread_id !== thread_id || (outer.run_id !== undefined && outer.run_id !== run_id))) {
+    throw throughlineError('SCOPE_EXCEEDED', 'A narrowed user context cannot be widened.');
+  }
+  const { ttlMs = Number.POSITIVE_INFINITY } = options;
+  if (!(ttlMs > 0)) throw throughlineError('OPTION_INVALID', 'Option ttlMs must be a number above 0.');
+  const minting = mintingOf(context) as Minting;
+  const endsAt = Math.min(minting.endsAt, user.runtime.scheduler.now() + ttlMs);
+  return mintUserContext(
+    { ...minting, endsAt },
+    { ...context, scope: run_id === undefined ? { thread_id } : { thread_id, run_id } },
+  );
+}
+
+function replace(sessions: readonly LiveSession[]): void {
+  for (const session of sessions) session.close(closeCodes.replaced, 'replaced by a newer session');
 }
 
 function positionOf(log: UserLog, place: Appended): Position {

@@ -70,6 +70,7 @@ const knownServerFrames: readonly string[] = [
   'accepted',
   'error',
   'refreshed',
+  'degraded',
   'draining',
 ] satisfies ServerFrame['type'][];
 

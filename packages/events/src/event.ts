@@ -1,5 +1,6 @@
 // An event as it travels: the envelope around each kind of data.
 import type { EventDataByType } from './generated/types.js';
+import type { RunId, TenantId, ThreadId, UserId } from './id.js';
 import type { BuiltInEventType, CustomEventType } from './schema.js';
 
 /** What surrounds the data of every event. */
@@ -9,9 +10,11 @@ export interface Envelope {
   /** Eight hexadecimal digits that identify the entry at this offset. */
   readonly mark: string;
   /** The user the event is for. */
-  readonly user_id: string;
+  readonly user_id: UserId;
+  /** The user's tenant, where the service has tenants. */
+  readonly tenant_id?: TenantId;
   /** The conversation it belongs to. */
-  readonly thread_id: string;
+  readonly thread_id: ThreadId;
   /** When it was appended: ISO 8601, UTC, milliseconds. */
   readonly timestamp: string;
 }
@@ -19,7 +22,7 @@ export interface Envelope {
 /** What surrounds the data of every event of a run. */
 export interface RunEnvelope extends Envelope {
   /** The run it belongs to. */
-  readonly run_id: string;
+  readonly run_id: RunId;
   /** Its number within the run: dense, first 1. Duplicates and gaps are judged by `(run_id, seq)`. */
   readonly seq: number;
   /** Only on an entry that joins several: the `seq` of the first of them, `seq` being that of the last. */

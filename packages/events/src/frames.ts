@@ -1,13 +1,14 @@
 // Every frame that is not an event: its shape and who sends it. PROTOCOL.md says when and why.
+import type { MessageId, RunId, SessionId, ThreadId, UserId } from './id.js';
 import type { Position } from './position.js';
 
 /** The first frame of every connection. */
 export interface WelcomeFrame {
   readonly type: 'welcome';
   /** Names this connection in telemetry. It dies with the socket. */
-  readonly session_id: string;
+  readonly session_id: SessionId;
   /** Whom the service took the credential to speak for. */
-  readonly user_id: string;
+  readonly user_id: UserId;
   /** Where reading opens. */
   readonly position: Position;
   /** Offset of the newest entry when reading opened: up to it, what arrives is replay. */
@@ -66,6 +67,13 @@ export interface RefreshedFrame {
   readonly expires_in_ms: number | null;
 }
 
+/** How well the service works, when that changed. */
+export interface DegradedFrame {
+  readonly type: 'degraded';
+  /** `healthy` again, or not. */
+  readonly level: 'healthy' | 'degraded' | 'unhealthy';
+}
+
 /** The service will close this connection soon. */
 export interface DrainingFrame {
   readonly type: 'draining';
@@ -82,13 +90,14 @@ export type ServerFrame =
   | AcceptedFrame
   | ErrorFrame
   | RefreshedFrame
+  | DegradedFrame
   | DrainingFrame;
 
 /** What the user says. Its `id` is an idempotency key: sent again until `accepted`, handled once. */
 export interface MessageFrame {
   readonly type: 'message';
-  readonly id: string;
-  readonly thread_id: string;
+  readonly id: MessageId;
+  readonly thread_id: ThreadId;
   readonly data: unknown;
 }
 
@@ -96,7 +105,7 @@ export interface MessageFrame {
 export interface CancelFrame {
   readonly type: 'cancel';
   readonly id: string;
-  readonly run_id: string;
+  readonly run_id: RunId;
 }
 
 /** Everything up to `position` is processed. */

@@ -7,6 +7,7 @@ export type {
   AckFrame,
   CancelFrame,
   ClientFrame,
+  DegradedFrame,
   DrainingFrame,
   ErrorFrame,
   HeartbeatFrame,
@@ -20,7 +21,16 @@ export type {
   TokenFrame,
   WelcomeFrame,
 } from './frames.js';
-export { isId } from './id.js';
+export {
+  type Id,
+  isId,
+  type MessageId,
+  type RunId,
+  type SessionId,
+  type TenantId,
+  type ThreadId,
+  type UserId,
+} from './id.js';
 export { formatPosition, noMark, type Position, type PositionParts, parsePosition } from './position.js';
 
 /** The WebSocket subprotocol that a client offers and a service selects. */

@@ -1,0 +1,32 @@
+// The part of the envelope that says whom an event is for. It comes first in each entry, at a place that is known
+// without parsing, so that a reader can see at a glance whether it holds what is its user's.
+import type { UserKey } from './log.js';
+
+/** The tenant of those who have none; it is not written. */
+export const defaultTenant = 'default';
+
+/** `"user_id":"ada"`, with the tenant where there is one. */
+export function envelopeOf({ user_id, tenant_id }: UserKey): string {
+  const user = `"user_id":${JSON.stringify(user_id)}`;
+  return tenant_id === defaultTenant ? user : `${user},"tenant_id":${JSON.stringify(tenant_id)}`;
+}
+
+/** Tells whether encoded entries are a user's: looks at the first of them, whose offset is given. */
+export type Canary = (bytes: Buffer, offset: number) => boolean;
+
+/**
+ * The canary of a user.
+ *
+ * Nothing should ever make it speak: sessions are handed one log, and logs take no entry of another user. If it does,
+ * something is broken that no type and no test has seen, and the session ends before a byte is sent.
+ */
+export function createCanary(key: UserKey): Canary {
+  const expected = Buffer.from(`${envelopeOf(key)},"type":`);
+  return (bytes, offset) => {
+    const code = bytes[1] as number;
+    const header = code < 126 ? 2 : code === 126 ? 4 : 10;
+    // Behind `{"offset":`, the digits, `,"mark":"`, eight digits and `",`.
+    const at = header + 10 + String(offset).length + 9 + 8 + 2;
+    return bytes.compare(expected, 0, expected.length, at, at + expected.length) === 0;
+  };
+}
