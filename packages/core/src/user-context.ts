@@ -7,12 +7,16 @@ export interface Scope {
   readonly run_id?: RunId;
 }
 
+/** Only what was minted has it, as far as the compiler is concerned. There is nothing there at run time. */
+declare const minted: unique symbol;
+
 /**
  * Who a piece of work is for: a verified identity, minted by the service from an authorization token.
  *
  * Frozen. A copy, a look-alike or the context of another service is refused wherever a context is asked for.
  */
 export interface UserContext {
+  readonly [minted]: true;
   readonly user_id: UserId;
   readonly tenant_id: TenantId;
   /** What the authenticator verified about the user beside the ids. */
@@ -45,13 +49,14 @@ export interface Minting {
 const mintedBy = Symbol.for('throughline.minted-by');
 
 class MintedContext implements UserContext {
+  declare readonly [minted]: true;
   readonly user_id: UserId;
   readonly tenant_id: TenantId;
   readonly claims: Readonly<Record<string, unknown>>;
   declare readonly scope?: Scope;
   readonly #minting: Minting;
 
-  constructor(minting: Minting, { user_id, tenant_id, claims, scope }: UserContext) {
+  constructor(minting: Minting, { user_id, tenant_id, claims, scope }: Omit<UserContext, typeof minted>) {
     this.user_id = user_id;
     this.tenant_id = tenant_id;
     this.claims = Object.freeze({ ...claims });
@@ -68,7 +73,7 @@ class MintedContext implements UserContext {
 }
 
 /** Mints a context. For the record of a user alone, after the service's authenticator has spoken. */
-export function mintUserContext(minting: Minting, identity: UserContext): UserContext {
+export function mintUserContext(minting: Minting, identity: Omit<UserContext, typeof minted>): UserContext {
   return new MintedContext(minting, identity);
 }
 
