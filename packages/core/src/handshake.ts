@@ -88,7 +88,16 @@ export async function shakeHands(
   }
   const socket = ports.acceptor.accept(request, duplex, head);
   if (!socket) return;
-  ports.open({ ...outcome, socket });
+  try {
+    ports.open({ ...outcome, socket });
+  } catch (error) {
+    ports.runtime.report({
+      kind: 'fault',
+      where: 'handshake',
+      message: error instanceof Error ? error.message : 'unknown',
+    });
+    socket.terminate();
+  }
 }
 
 /** Asks everything there is to ask, cheapest first, and the authenticator last. */

@@ -167,12 +167,8 @@ export class Session implements LiveSession, SocketEvents {
   }
 
   onText(text: string): void {
-    this.onAlive();
+    this.#count();
     if (this.#closing) return;
-    if (this.#frames.take(this.#parts.user.runtime.scheduler.now()) > 0) {
-      this.close(closeCodes.tooManyMessages, 'too many frames');
-      return;
-    }
     let frame: ClientFrame;
     try {
       frame = parseClientFrame(text);
@@ -183,7 +179,12 @@ export class Session implements LiveSession, SocketEvents {
     this.#take(frame);
   }
 
-  onAlive(): void {
+  /** Each costs an answer, so pings count as frames do. */
+  onPing(): void {
+    this.#count();
+  }
+
+  onPong(): void {
     this.#heard = true;
     this.#answered = true;
   }
@@ -205,6 +206,12 @@ export class Session implements LiveSession, SocketEvents {
       reason: this.#closing?.reason ?? reason,
     });
     this.#closing ??= { code, reason };
+  }
+
+  #count(): void {
+    this.onPong();
+    const wait = this.#frames.take(this.#parts.user.runtime.scheduler.now());
+    if (wait > 0) this.close(closeCodes.tooManyMessages, 'too many frames');
   }
 
   #take(frame: ClientFrame): void {

@@ -26,8 +26,10 @@ export interface Socket extends Sink {
 /** What a session is told by its socket. */
 export interface SocketEvents {
   onText(text: string): void;
-  /** A ping or pong came: the peer is alive. */
-  onAlive(): void;
+  /** The peer pinged; it is answered already. */
+  onPing(): void;
+  /** The peer answered a ping. */
+  onPong(): void;
   /** The socket's buffer was full and has emptied. */
   onWritable(): void;
   /** The socket is gone. Told once; nothing follows. */
@@ -106,8 +108,8 @@ class UpgradedSocket implements AcceptedSocket {
       if (isBinary) this.close(closeCodes.binary, 'binary frames are not spoken here');
       else events.onText(data.toString());
     });
-    webSocket.on('ping', () => events.onAlive());
-    webSocket.on('pong', () => events.onAlive());
+    webSocket.on('ping', () => events.onPing());
+    webSocket.on('pong', () => events.onPong());
     this.#duplex.on('drain', () => {
       this.#resume();
       events.onWritable();
