@@ -140,8 +140,7 @@ async function identify(ports: HandshakePorts, credentials: Credentials): Promis
   if (!identity) return credentialRefused;
   if (!isId(identity.user_id) || (identity.tenant_id !== undefined && !isId(identity.tenant_id)))
     return credentialRefused;
-  const expired = identity.expires_at !== undefined && identity.expires_at <= ports.runtime.scheduler.now();
-  return expired ? credentialRefused : identity;
+  return identity;
 }
 
 function refuse(

@@ -6,7 +6,7 @@ import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { closeCodes, isId } from '@throughline/events/protocol';
 import { createAdmission } from './admission.js';
 import type { Identity } from './authenticator.js';
-import { type DrainOptions, drainSessions } from './drain.js';
+import { type DrainOptions, drainSessions, resolveDrainOptions } from './drain.js';
 import { isThroughlineError, throughlineError } from './errors.js';
 import { type HandshakePorts, shakeHands } from './handshake.js';
 import { Heartbeat } from './heartbeat.js';
@@ -46,7 +46,11 @@ export interface WebSocketService {
 
   health(): Health;
 
-  /** Lets nobody in any more, lets runs end and readers catch up, closes sessions in batches with 1012, then closes. */
+  /**
+   * Lets nobody in any more, lets runs end and readers catch up, closes sessions in batches with 1012, then closes.
+   *
+   * @throws OPTION_INVALID
+   */
   drain(options?: DrainOptions): Promise<void>;
 
   /** Closes now: unfinished runs end as `interrupted`, sessions close with 1001. Leaves nothing behind. */
@@ -55,7 +59,7 @@ export interface WebSocketService {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** How long the peers of a closing service have to answer, in ms. */
+/** How long the peers and the log of a closing service have to answer, in ms. */
 const closeGraceMs = 1_000;
 
 /**
@@ -87,6 +91,10 @@ class Service implements WebSocketService {
       throw throughlineError('CLUSTER_MEMORY_LOG', 'This process is a worker of a cluster.');
     }
     this.path = options.path;
+    // First of all: a service whose path is taken has begun nothing that it would have to end.
+    this.#releasePath = claimPath(options.server as Server, options.path, (request, duplex, head) => {
+      void shakeHands(ports, request as IncomingMessage, duplex as Duplex, head);
+    });
     const scheduler = options.scheduler ?? systemScheduler();
     const state = () => this.#state;
     const runtime: Runtime = {
@@ -114,9 +122,6 @@ class Service implements WebSocketService {
       userOf: (identity) => this.#userOf(identity),
       open: (parts) => this.#open(parts),
     };
-    this.#releasePath = claimPath(options.server as Server, options.path, (request, duplex, head) => {
-      void shakeHands(ports, request as IncomingMessage, duplex as Duplex, head);
-    });
     this.#registry = new Registry(runtime);
     this.#readiness = new Readiness(options.readiness ?? [], scheduler);
     this.#sessions = new Heartbeat(scheduler, options.heartbeatMs);
@@ -155,7 +160,11 @@ class Service implements WebSocketService {
   }
 
   drain(options: DrainOptions = {}): Promise<void> {
-    this.#draining ??= this.#drain(options);
+    this.#draining ??= this.#drain(options).catch((error: unknown) => {
+      // It was refused: it may be asked for again, with other options.
+      this.#draining = undefined;
+      throw error;
+    });
     return this.#draining;
   }
 
@@ -169,10 +178,11 @@ class Service implements WebSocketService {
   }
 
   async #drain(options: DrainOptions): Promise<void> {
+    const rules = resolveDrainOptions(options);
     if (this.#state === 'open') {
       this.#state = 'draining';
       const { scheduler, report } = this.#runtime;
-      await drainSessions({ scheduler, report, sessions: this.#sessions, users: this.#registry }, options);
+      await drainSessions({ scheduler, report, sessions: this.#sessions, users: this.#registry }, rules);
     }
     await this.close();
   }
@@ -187,7 +197,7 @@ class Service implements WebSocketService {
     for (const run of runs) run.abandon();
     this.#readiness.stop();
     await this.#closeSessions();
-    await Promise.all(ended);
+    await this.#atMost(closeGraceMs, Promise.all(ended));
     this.#releasePath();
     this.#sessions.stop();
     if (!this.#runtime.options.log) await this.#runtime.log.close();
@@ -202,6 +212,17 @@ class Service implements WebSocketService {
         for (const session of this.#sessions) session.terminate(closeCodes.goingAway, 'the service closes');
       });
       this.#sessions.onEmpty(() => {
+        cancel();
+        resolve();
+      });
+    });
+  }
+
+  /** Waits, but not for a store that answers nothing: whoever closes wants to go. */
+  #atMost(ms: number, done: Promise<unknown>): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = this.#runtime.scheduler.after(ms, resolve);
+      void done.then(() => {
         cancel();
         resolve();
       });

@@ -1,5 +1,6 @@
 // The manager of one user. There is no other way to speak to anybody.
-import { formatPosition, isId, type Position } from '@throughline/events/protocol';
+import { isBuiltInEventType } from '@throughline/events';
+import { formatPosition, isId, type Position, parsePosition } from '@throughline/events/protocol';
 import { AgentRun } from './agent-run.js';
 import { isThroughlineError, throughlineError } from './errors.js';
 import { serialiseData } from './event-body.js';
@@ -24,9 +25,11 @@ export function getWebSocketManager(userContext: UserContext): WebSocketManager 
 
 class UserManager implements WebSocketManager {
   readonly #user: User;
+  readonly #generation: number;
 
   constructor(user: User) {
     this.#user = user;
+    this.#generation = user.generation;
     Object.freeze(this);
   }
 
@@ -65,14 +68,18 @@ class UserManager implements WebSocketManager {
 
   async position(): Promise<Position> {
     const log = await this.#user.open();
-    const after = await log.active();
-    return formatPosition(log.epoch, after, (await log.markAt(after)) as string);
+    for (;;) {
+      const after = await log.active();
+      const mark = await log.markAt(after);
+      // Between the two questions the log may have dropped that entry.
+      if (mark !== undefined) return formatPosition(log.epoch, after, mark);
+    }
   }
 
   async #send(type: string, data: unknown, thread_id: string): Promise<Position> {
     this.#checkOpen();
     checkIds({ thread_id });
-    if (!type.includes('.')) {
+    if (isBuiltInEventType(type)) {
       throw throughlineError('EVENT_INVALID', 'Only custom events may be sent outside a run.');
     }
     const { options, scheduler } = this.#user.runtime;
@@ -106,8 +113,13 @@ class UserManager implements WebSocketManager {
     }
     const run = new AgentRun(this.#user, log, options);
     this.#user.runs.set(run.run_id, run);
+    const { head } = log;
     try {
-      await run.start(options);
+      const started = await run.start(options);
+      // A log does not store a (run_id, seq) twice: of a second run with this id it would drop everything, in silence.
+      if ((parsePosition(started)?.offset as number) <= head) {
+        throw throughlineError('RUN_DUPLICATE', 'The log holds a run of this id already.');
+      }
     } catch (error) {
       // Whether its beginning is stored is unknown: it must end, or a page would wait for ever.
       if (isThroughlineError(error, 'STORE_FAILED')) void run.failed(error);
@@ -118,8 +130,12 @@ class UserManager implements WebSocketManager {
     return run;
   }
 
+  /** What has begun may end; nothing begins with a manager of before a revocation. */
   #checkOpen(): void {
     if (this.#user.runtime.closed) throw throughlineError('SERVICE_CLOSED', 'The service is closed.');
+    if (this.#generation !== this.#user.generation) {
+      throw throughlineError('CONTEXT_REVOKED', 'The user context of this manager was revoked.');
+    }
   }
 }
 

@@ -66,19 +66,17 @@ export class User {
 
   /** The user's log, opened once. A failed opening is tried again by the next caller. */
   open(): Promise<UserLog> {
-    this.#opening ??= this.#open();
+    this.#opening ??= this.#open().catch((error: unknown) => {
+      this.#opening = undefined;
+      throw throughlineError('STORE_FAILED', 'The log of the user could not be opened.', error);
+    });
     return this.#opening;
   }
 
   async #open(): Promise<UserLog> {
-    try {
-      const log = await this.runtime.log.open(this.key);
-      this.#held.log = log;
-      return log;
-    } catch (error) {
-      this.#opening = undefined;
-      throw throughlineError('STORE_FAILED', 'The log of the user could not be opened.', error);
-    }
+    const log = await this.runtime.log.open(this.key);
+    this.#held.log = log;
+    return log;
   }
 
   /**
@@ -144,6 +142,7 @@ export class User {
   /** Ends everything of this user that has begun under a credential: it is no longer good. */
   revoke(reason: string): number {
     this.generation += 1;
+    this.manager = undefined;
     const count = this.#sessions.size;
     for (const session of this.#sessions) session.close(4401, reason);
     return count;
