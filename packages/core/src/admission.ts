@@ -1,7 +1,7 @@
 // Who may try to come in, how often, and how long it may take.
 import type { IncomingMessage } from 'node:http';
 import { addressOf } from './address.js';
-import type { Authenticator } from './authenticator.js';
+import type { Authenticator, Identity } from './authenticator.js';
 import { throughlineError } from './errors.js';
 import type { ResolvedOptions } from './options.js';
 import { RateLimiter } from './rate.js';
@@ -18,7 +18,7 @@ export interface Admission {
    * @returns whether its address has had too many: it is then answered in HTTP, without an upgrade
    */
   refused(request: IncomingMessage): boolean;
-  /** The authenticator, bounded in time: one that takes too long is down. */
+  /** The authenticator, bounded in time: one that takes too long is down. An identity that has expired is none. */
   readonly authenticate: Authenticator;
 }
 
@@ -44,11 +44,17 @@ export function createAdmission(options: ResolvedOptions, scheduler: Scheduler):
         cancel = scheduler.after(options.authenticateTimeoutMs, () => reject(late));
       });
       try {
-        return await Promise.race([options.authenticate(credentials), timeout]);
+        const identity = await Promise.race([options.authenticate(credentials), timeout]);
+        return identity && lasts(identity, scheduler.now()) ? identity : null;
       } finally {
         cancel();
         underWay -= 1;
       }
     },
   };
+}
+
+/** Whether it has not ended. What is no time would never end: it compares as false with every other. */
+function lasts({ expires_at }: Identity, now: number): boolean {
+  return expires_at === undefined || (typeof expires_at === 'number' && expires_at > now);
 }

@@ -1,5 +1,5 @@
 // A run at work: whatever happens in between, it ends with exactly one agent_completed.
-import type { EventDataByType, EventError } from '@throughline/events';
+import { type EventDataByType, type EventError, isBuiltInEventType } from '@throughline/events';
 import type { RunId, ThreadId } from '@throughline/events/protocol';
 import { isThroughlineError, throughlineError } from './errors.js';
 import type { Position, UserLog, Verdict } from './log.js';
@@ -26,6 +26,8 @@ type ToolOutcome =
 interface OpenTool {
   readonly tool_name: string;
   readonly startedAt: number;
+  /** Its agent said how it ended, though that may not be stored yet, or ever. */
+  told: boolean;
 }
 
 /** How long a terminal event that storage refuses waits before it is tried again, in ms: doubling from the first to the last. */
@@ -94,7 +96,7 @@ export class AgentRun implements Run, LiveRun {
       return refused(throughlineError('TOOL_CALL_DUPLICATE', 'A tool call of this id is at work.'));
     }
     const sent = this.#send('tool_executing', { tool_call_id, tool_name, parameters }, () =>
-      this.#tools.set(tool_call_id, { tool_name, startedAt: scheduler.now() }),
+      this.#tools.set(tool_call_id, { tool_name, startedAt: scheduler.now(), told: false }),
     );
     const call: ToolCall = {
       tool_call_id,
@@ -117,6 +119,10 @@ export class AgentRun implements Run, LiveRun {
   }
 
   send(type: `${string}.${string}`, data: unknown): Verdict {
+    // The type says so, but not to JavaScript: an agent_completed by hand would end the run behind its own back.
+    if (!this.#end && isBuiltInEventType(type)) {
+      return this.#writer.fail(throughlineError('EVENT_INVALID', 'Only custom events are sent by their type.'));
+    }
     return this.#send(type, data);
   }
 
@@ -169,8 +175,12 @@ export class AgentRun implements Run, LiveRun {
   #endTool(tool_call_id: string, outcome: ToolOutcome): Verdict {
     if (this.#end) return this.#over();
     const tool = this.#tools.get(tool_call_id);
-    if (!tool) return refused(throughlineError('TOOL_CALL_ENDED', 'This tool call has already ended.'));
-    return this.#send('tool_completed', this.#toolCompleted(tool_call_id, tool, outcome));
+    if (!tool || tool.told) return refused(throughlineError('TOOL_CALL_ENDED', 'This tool call has already ended.'));
+    tool.told = true;
+    // Open until its end is in the log's hands: what cannot be stored leaves it to the end of the run.
+    return this.#send('tool_completed', this.#toolCompleted(tool_call_id, tool, outcome), () =>
+      this.#tools.delete(tool_call_id),
+    );
   }
 
   #toolCompleted(
@@ -178,8 +188,12 @@ export class AgentRun implements Run, LiveRun {
     { tool_name, startedAt }: OpenTool,
     outcome: ToolOutcome,
   ): EventDataByType['tool_completed'] {
-    this.#tools.delete(tool_call_id);
-    return { tool_call_id, tool_name, ...outcome, duration_ms: this.#user.runtime.scheduler.now() - startedAt };
+    return { tool_call_id, tool_name, ...outcome, duration_ms: this.#since(startedAt) };
+  }
+
+  /** A clock may be set back. */
+  #since(startedAt: number): number {
+    return Math.max(0, this.#user.runtime.scheduler.now() - startedAt);
   }
 
   /** Ends the run without its agent. */
@@ -196,30 +210,43 @@ export class AgentRun implements Run, LiveRun {
     this.#text.flush();
     this.#text.stop();
     for (const cancel of this.#timers) cancel();
+    this.#end = handled(this.#storeEnd(outcome, result, reason));
+    return this.#end;
+  }
+
+  /** Ends the tools that the agent left open. */
+  #closeTools(): void {
     for (const [tool_call_id, tool] of this.#tools) {
       const error = { code: 'RUN_ENDED', message: 'The run ended before the tool did.' };
       const completed = this.#toolCompleted(tool_call_id, tool, { success: false, error });
-      void this.#writer.write('tool_completed', completed, { ending: true });
+      void this.#writer.write('tool_completed', completed, { ending: true, ownWords: true });
     }
-    this.#end = handled(this.#storeEnd(outcome, result, reason));
-    return this.#end;
   }
 
   /** Stores agent_completed: as given, else without its payload, and again and again while storage is at fault. */
   async #storeEnd(outcome: Outcome, { final_response, usage }: RunResult, reason: unknown): Promise<Position> {
     const { runtime, runs, key } = this.#user;
-    const duration_ms = runtime.scheduler.now() - this.#startedAt;
-    const error = reason === undefined ? undefined : describe(reason);
+    const duration_ms = this.#since(this.#startedAt);
+    const error = reason === undefined && outcome !== 'failed' ? undefined : describe(reason);
     let end: EndData = { outcome, final_response, usage, error, duration_ms };
+    let ownWords = false;
+    // What the agent has sent may open a tool yet, or end one. A log that answers at once leaves nothing to wait for.
+    if (this.#writer.pending) await this.#writer.pending;
+    // What failed on its way was not known when the agent called it a success.
+    if (outcome === 'succeeded' && this.fault) end = { outcome: 'failed', error: describe(this.fault), duration_ms };
+    this.#closeTools();
     for (let retryMs = retryFirstMs; ; retryMs = Math.min(retryMs * 2, retryLastMs)) {
       try {
-        const position = await this.#writer.write('agent_completed', end, { ending: true });
+        const position = await this.#writer.write('agent_completed', end, { ending: true, ownWords });
         runs.delete(this.run_id);
         runtime.report({ kind: 'run_ended', run_id: this.run_id, user_id: key.user_id, outcome: end.outcome });
         return position;
       } catch (fault) {
         if (isThroughlineError(fault, 'EVENT_INVALID') || isThroughlineError(fault, 'EVENT_TOO_LARGE')) {
-          end = { outcome: 'failed', error: { code: fault.code, message: fault.message }, duration_ms };
+          // Even the words about it may be too many: they name fields, which the application named.
+          const message = ownWords ? 'The end of the run could not be stored as given.' : fault.message;
+          end = { outcome: 'failed', error: { code: fault.code, message }, duration_ms };
+          ownWords = true;
           continue;
         }
         if (runtime.closed) {
@@ -249,9 +276,13 @@ export class AgentRun implements Run, LiveRun {
 
 /** An error as the user may see it: its code and its words, never its stack. */
 function describe(error: unknown): EventError {
-  if (typeof error === 'object' && error !== null && 'message' in error && typeof error.message === 'string') {
-    const code = 'code' in error && typeof error.code === 'string' && error.code !== '' ? error.code : 'AGENT_FAILED';
-    return { code: code.slice(0, 128), message: error.message };
+  try {
+    if (typeof error === 'object' && error !== null && 'message' in error && typeof error.message === 'string') {
+      const code = 'code' in error && typeof error.code === 'string' && error.code !== '' ? error.code : 'AGENT_FAILED';
+      return { code: code.slice(0, 128), message: error.message };
+    }
+  } catch {
+    // Agents throw anything, also what cannot be read.
   }
   return { code: 'AGENT_FAILED', message: typeof error === 'string' ? error : 'The agent failed.' };
 }

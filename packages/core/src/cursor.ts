@@ -58,6 +58,8 @@ export class Cursor {
   readonly #epoch: string;
   #offset: number;
   #reading = false;
+  /** Something woke the cursor while it was reading. */
+  #woken = false;
   #stopped = false;
   #sent = 0;
   #acked = 0;
@@ -106,8 +108,10 @@ export class Cursor {
       this.#stopped = true;
       this.#owner.lost('unknown_epoch');
     }
+    // The answer that is under way may be older than what woke us.
+    if (this.#reading) this.#woken = true;
     while (!this.#reading && !this.#stopped && this.#sink.writable && this.#sent - this.#acked < this.#window) {
-      const slice = this.#log.read(this.#offset, Math.min(sliceBytes, this.#window - this.#sent + this.#acked));
+      const slice = this.#read();
       if (slice instanceof Promise) this.#await(slice);
       else if (!this.#take(slice)) return;
     }
@@ -153,13 +157,25 @@ export class Cursor {
     return true;
   }
 
+  #read(): ReturnType<UserLog['read']> {
+    try {
+      return this.#log.read(this.#offset, Math.min(sliceBytes, this.#window - this.#sent + this.#acked));
+    } catch {
+      // A log that cannot be read now wakes its subscribers when it can again.
+      return undefined;
+    }
+  }
+
   #await(reading: Promise<Slice | 'below_floor' | undefined>): void {
     this.#reading = true;
     const done = (slice: Slice | 'below_floor' | undefined) => {
+      const woken = this.#woken;
+      this.#woken = false;
       this.#reading = false;
-      if (!this.#stopped && this.#take(slice)) this.pump();
+      // What a full sink cannot take is read again when it can.
+      if (this.#stopped || !this.#sink.writable) return;
+      if (this.#take(slice) || woken) this.pump();
     };
-    // A log that cannot be read now wakes its subscribers when it can again.
     reading.then(done, () => done(undefined));
   }
 }

@@ -26,13 +26,27 @@ export interface DrainPorts {
 
 const roundMs = 100;
 
-/** Resolves when no session and no run is left. */
-export function drainSessions(ports: DrainPorts, options: DrainOptions): Promise<void> {
+/**
+ * Checks the options of a drain and fills in defaults.
+ *
+ * @throws OPTION_INVALID
+ */
+export function resolveDrainOptions(options: DrainOptions): Required<DrainOptions> {
   const { deadlineMs = 30_000, spreadMs = 5_000, batch = 100 } = options;
-  for (const [name, value] of Object.entries({ deadlineMs, spreadMs, batch })) {
-    if (!(Number.isFinite(value) && value >= 0))
-      throw throughlineError('OPTION_INVALID', `Option ${name} must be a number from 0.`);
+  for (const [name, value, least] of [
+    ['deadlineMs', deadlineMs, 0],
+    ['spreadMs', spreadMs, 0],
+    ['batch', batch, 1],
+  ] as const) {
+    if (Number.isInteger(value) && value >= least) continue;
+    throw throughlineError('OPTION_INVALID', `Option ${name} must be an integer from ${least}.`);
   }
+  return { deadlineMs, spreadMs, batch };
+}
+
+/** Resolves when no session and no run is left. */
+export function drainSessions(ports: DrainPorts, options: Required<DrainOptions>): Promise<void> {
+  const { deadlineMs, spreadMs, batch } = options;
   const { scheduler } = ports;
   const endsAt = scheduler.now() + deadlineMs;
   for (const session of ports.sessions) session.announceDrain(Math.floor(scheduler.random() * spreadMs));

@@ -1,6 +1,6 @@
 // From what an agent says to what the log stores: validation and the one serialisation.
 import { findDataFault, isBuiltInEventType, isCustomEventType } from '@throughline/events';
-import { throughlineError } from './errors.js';
+import { isThroughlineError, throughlineError } from './errors.js';
 
 /** What a redaction sees: an event about to be stored, without its place in the log. */
 export interface EventDraft {
@@ -26,29 +26,33 @@ export interface EventRules {
 export function serialiseData(draft: EventDraft, rules: EventRules): string {
   const data = redacted(draft, rules);
   const { type } = draft;
+  let json: string;
+  try {
+    json = checkedJson(type, data);
+  } catch (error) {
+    if (isThroughlineError(error)) throw error;
+    // Getters and toJSON are the application's code, and a walk through what is too deep ends in a RangeError.
+    const detail = `${type}: data is not JSON (a cycle, a BigInt, too deep, or a getter or toJSON that throws).`;
+    throw throughlineError('EVENT_INVALID', detail, error);
+  }
+  checkSize(type, json, rules);
+  return json;
+}
+
+function checkedJson(type: string, data: unknown): string {
   if (isBuiltInEventType(type)) {
     const fault = findDataFault(type, data);
     if (fault) throw throughlineError('EVENT_INVALID', `${type}: ${fault}.`);
   } else if (!isCustomEventType(type)) {
     throw throughlineError('EVENT_INVALID', 'A custom event type is two to four lower-case words joined by dots.');
   }
-  let json: string | undefined;
-  try {
-    json = JSON.stringify(data);
-  } catch (error) {
-    throw throughlineError(
-      'EVENT_INVALID',
-      `${type}: data is not JSON (a cycle, a BigInt or a throwing toJSON).`,
-      error,
-    );
-  }
+  const json = JSON.stringify(data) as string | undefined;
   if (json === undefined)
     throw throughlineError('EVENT_INVALID', `${type}: data is not JSON (undefined or a function).`);
   // JSON.stringify turns NaN and the infinities into null without a word.
   if (json.includes('null') && holdsNonFinite(data)) {
     throw throughlineError('EVENT_INVALID', `${type}: data holds a number that is not finite.`);
   }
-  checkSize(type, json, rules);
   return json;
 }
 

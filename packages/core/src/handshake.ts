@@ -172,14 +172,10 @@ async function identify(ports: HandshakePorts, credentials: readonly Credentials
   return first ?? credentialRefused;
 }
 
-async function judge(
-  { tickets, admission, runtime }: HandshakePorts,
-  credential: Credentials,
-): Promise<Identity | null> {
+async function judge({ tickets, admission }: HandshakePorts, credential: Credentials): Promise<Identity | null> {
   const { token, carrier } = credential;
-  const identity = carrier === 'ticket' ? (tickets.consume(token) ?? null) : await admission.authenticate(credential);
-  if (!identity || !isIdentity(identity)) return null;
-  return identity.expires_at !== undefined && identity.expires_at <= runtime.scheduler.now() ? null : identity;
+  const identity = carrier === 'ticket' ? tickets.consume(token) : await admission.authenticate(credential);
+  return identity && isIdentity(identity) ? identity : null;
 }
 
 function refuse(

@@ -12,6 +12,14 @@ export interface Refusal {
   readonly message: string;
 }
 
+/** How a sender hears what becomes of a message. */
+export interface Replies {
+  /** It is accepted, now or earlier. Told before its handler begins. */
+  accepted(): void;
+  /** Its handler failed: words for the user. */
+  failed(message: string): void;
+}
+
 /** One inbox per user: its sessions share the order and the limits. */
 export class Inbox {
   readonly #runtime: Runtime;
@@ -35,14 +43,13 @@ export class Inbox {
   /**
    * Takes a message: checks it, remembers its id, queues it for its thread.
    *
-   * @param onFailure told, with words for the user, when the handler of the accepted message failed
-   * @returns why it was refused; `undefined` when it is accepted, now or earlier
+   * @returns why it was refused; `undefined` when it was accepted
    */
   async offer(
     message: IncomingMessage,
     userContext: UserContext,
     log: UserLog,
-    onFailure: (message: string) => void,
+    replies: Replies,
   ): Promise<Refusal | undefined> {
     const { onMessage, messages, maxPendingMessages } = this.#runtime.options;
     if (!onMessage) return { code: 'MESSAGE_UNSUPPORTED', message: 'This service takes no messages.' };
@@ -62,14 +69,15 @@ export class Inbox {
     } finally {
       if (!isNew) this.#pending -= 1;
     }
-    if (isNew) this.#queue({ ...message, data: checked.data }, userContext, onFailure);
+    replies.accepted();
+    if (isNew) this.#queue({ ...message, data: checked.data }, userContext, replies);
     return undefined;
   }
 
-  #queue(message: IncomingMessage, userContext: UserContext, onFailure: (message: string) => void): void {
+  #queue(message: IncomingMessage, userContext: UserContext, replies: Replies): void {
     const { thread_id } = message;
     const ahead = this.#threads.get(thread_id) ?? Promise.resolve();
-    const handled = ahead.then(() => this.#handle(message, userContext, onFailure));
+    const handled = ahead.then(() => this.#handle(message, userContext, replies));
     this.#threads.set(thread_id, handled);
     void handled.then(() => {
       this.#pending -= 1;
@@ -77,11 +85,7 @@ export class Inbox {
     });
   }
 
-  async #handle(
-    message: IncomingMessage,
-    userContext: UserContext,
-    onFailure: (message: string) => void,
-  ): Promise<void> {
+  async #handle(message: IncomingMessage, userContext: UserContext, replies: Replies): Promise<void> {
     const { options, told, report } = this.#runtime;
     if (this.#working < options.maxConcurrentMessages) this.#working += 1;
     else await new Promise<void>((turn) => this.#waiting.push(turn));
@@ -92,7 +96,7 @@ export class Inbox {
       if (typeof error === 'object' && error !== null && told.has(error)) return;
       const words = error instanceof Error ? error.message : 'unknown';
       report({ kind: 'fault', where: 'handler', message: words });
-      onFailure('The message could not be handled.');
+      replies.failed('The message could not be handled.');
     } finally {
       const next = this.#waiting.shift();
       if (next) next();

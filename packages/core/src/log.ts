@@ -90,7 +90,10 @@ export interface UserLog {
    */
   claim(message_id: string): Awaitable<boolean>;
 
-  /** Calls `wake` after entries were appended, by whomever. Returns what ends it. */
+  /**
+   * Calls `wake` after entries were appended, by whomever, and when the log can be read again after it could not.
+   * Returns what ends it.
+   */
   subscribe(wake: () => void): () => void;
 
   /** Forgets everything and begins another incarnation: whoever reads on is told `unknown_epoch`. */

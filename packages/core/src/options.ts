@@ -173,57 +173,45 @@ const others = [
  * @throws OPTION_INVALID naming the option, what arrived and what was expected
  */
 export function resolveOptions(options: ServiceOptions): ResolvedOptions {
+  if (typeof options !== 'object' || options === null) {
+    throw throughlineError(
+      'OPTION_INVALID',
+      'The options of a service are an object with at least server and authenticate.',
+    );
+  }
   for (const name of Object.keys(options)) {
     const known = others.includes(name) || Object.hasOwn(defaults, name) || Object.hasOwn(defaultRates, name);
     if (!known) throw invalid(name, 'is no option of a service.');
   }
+  const { path = '/ws', messages, log, scheduler, allowedOrigins, cookieName, readiness } = options;
   expect(options, 'server', typeof options.server?.on === 'function', 'an http or https server');
   expect(options, 'authenticate', typeof options.authenticate === 'function', 'a function');
-  const path = options.path ?? '/ws';
-  expect(
-    options,
-    'path',
-    typeof path === 'string' && /^\/[!-~]*$/.test(path) && !/[?#]/.test(path),
-    'a path such as /ws',
-  );
+  const isPath = typeof path === 'string' && /^\/[!-~]*$/.test(path) && !/[?#]/.test(path);
+  expect(options, 'path', isPath, 'a path such as /ws');
   for (const name of ['onMessage', 'redact', 'telemetry'] as const) {
     expect(options, name, options[name] === undefined || typeof options[name] === 'function', 'a function');
   }
-  const schema = options.messages;
-  expect(
-    options,
-    'messages',
-    schema === undefined || typeof schema['~standard']?.validate === 'function',
-    'a Standard Schema',
-  );
-  expect(options, 'log', options.log === undefined || typeof options.log.open === 'function', 'an EventLog');
+  const isSchema = messages === undefined || typeof messages?.['~standard']?.validate === 'function';
+  expect(options, 'messages', isSchema, 'a Standard Schema');
+  expect(options, 'log', log === undefined || typeof log?.open === 'function', 'an EventLog');
+  const isScheduler = scheduler === undefined || parts.every((part) => typeof scheduler?.[part] === 'function');
+  expect(options, 'scheduler', isScheduler, `an object with the functions ${parts.join(', ')}`);
   expect(
     options,
     'allowedOrigins',
-    options.allowedOrigins?.every(isOrigin) ?? true,
-    'origins such as https://app.example',
+    isListOf(allowedOrigins, isOrigin),
+    'a list of origins such as https://app.example',
   );
-  const { cookieName } = options;
-  expect(
-    options,
-    'cookieName',
-    cookieName === undefined || /^[!#$%&'*+\-.^_`|~\w]+$/.test(cookieName),
-    'a cookie name',
-  );
-  const dependencies = options.readiness?.every(
-    ({ name, check }) => typeof name === 'string' && typeof check === 'function',
-  );
-  expect(options, 'readiness', dependencies ?? true, 'a list of { name, check }');
+  const isCookieName =
+    cookieName === undefined || (typeof cookieName === 'string' && /^[!#$%&'*+\-.^_`|~\w]+$/.test(cookieName));
+  expect(options, 'cookieName', isCookieName, 'a cookie name');
+  expect(options, 'readiness', isListOf(readiness, isDependency), 'a list of { name, check }');
   const numbers: Record<string, number> = {};
   for (const name of Object.keys(defaults) as (keyof typeof defaults)[]) {
     const value = options[name] ?? defaults[name];
     const [least, most] = ranges[name];
-    expect(
-      options,
-      name,
-      Number.isInteger(value) && value >= least && value <= most,
-      `an integer from ${least} to ${most}`,
-    );
+    const isInRange = Number.isInteger(value) && value >= least && value <= most;
+    expect(options, name, isInRange, `an integer from ${least} to ${most}`);
     numbers[name] = value;
   }
   const rates: Record<string, Rate> = {};
@@ -242,6 +230,16 @@ export function resolveOptions(options: ServiceOptions): ResolvedOptions {
     'a text of 1 to 128 characters',
   );
   return { ...options, ...numbers, ...rates, name, path } as ResolvedOptions;
+}
+
+const parts: readonly (keyof Scheduler)[] = ['now', 'turn', 'after', 'every', 'random', 'id'];
+
+function isListOf<T>(list: readonly T[] | undefined, isRight: (value: T) => boolean): boolean {
+  return list === undefined || (Array.isArray(list) && list.every(isRight));
+}
+
+function isDependency(dependency: Dependency): boolean {
+  return typeof dependency?.name === 'string' && typeof dependency.check === 'function';
 }
 
 function isOrigin(text: string): boolean {

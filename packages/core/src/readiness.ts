@@ -15,54 +15,54 @@ const retryMs = 1_000;
 /** Starts closed; opens for good when every dependency has answered once. */
 export class Readiness {
   readonly #scheduler: Scheduler;
-  readonly #missing: Map<string, Dependency>;
-  #stop: (() => void) | undefined;
+  readonly #missing: Set<Dependency>;
+  /** What this waits for: each is ended by its answer, its time, or `stop`. */
+  readonly #waits = new Set<() => void>();
   #stopped = false;
 
   constructor(dependencies: readonly Dependency[], scheduler: Scheduler) {
     this.#scheduler = scheduler;
-    this.#missing = new Map(dependencies.map((dependency) => [dependency.name, dependency]));
+    this.#missing = new Set(dependencies);
     void this.#ask();
   }
 
   /** Names of the dependencies that have not answered yet. */
   get missing(): readonly string[] {
-    return [...this.#missing.keys()];
+    return [...this.#missing].map(({ name }) => name);
   }
 
   stop(): void {
     this.#stopped = true;
-    this.#stop?.();
+    for (const end of this.#waits) end();
   }
 
   /** Asks all that are missing at once, one round at a time, until none is. */
   async #ask(): Promise<void> {
     while (this.#missing.size > 0 && !this.#stopped) {
-      await Promise.all([...this.#missing.values()].map((dependency) => this.#askOne(dependency)));
-      if (this.#missing.size > 0 && !this.#stopped) await this.#pause(retryMs);
+      await Promise.all([...this.#missing].map((dependency) => this.#askOne(dependency)));
+      if (this.#missing.size > 0 && !this.#stopped) await this.#wait(retryMs);
     }
   }
 
   async #askOne(dependency: Dependency): Promise<void> {
-    let cancel: (() => void) | undefined;
-    const timeout = new Promise<boolean>((resolve) => {
-      cancel = this.#scheduler.after(checkTimeoutMs, () => resolve(false));
-    });
     const answer = (async () => {
       await dependency.check();
-      return true;
-    })().catch(() => false);
-    if (await Promise.race([answer, timeout])) this.#missing.delete(dependency.name);
-    cancel?.();
+      this.#missing.delete(dependency);
+    })().catch(() => {});
+    await this.#wait(checkTimeoutMs, answer);
   }
 
-  #pause(ms: number): Promise<void> {
+  /** Resolves after `ms`, or earlier. */
+  #wait(ms: number, earlier?: Promise<void>): Promise<void> {
     return new Promise((resolve) => {
-      const cancel = this.#scheduler.after(ms, resolve);
-      this.#stop = () => {
+      const end = () => {
         cancel();
+        this.#waits.delete(end);
         resolve();
       };
+      const cancel = this.#scheduler.after(ms, end);
+      this.#waits.add(end);
+      void earlier?.then(end);
     });
   }
 }

@@ -18,6 +18,8 @@ export interface WriteOptions {
   readonly ending?: boolean;
   /** Called when the event is handed to the log: from then on it may be stored. */
   readonly onHanded?: () => void;
+  /** The service's own words, without anything of the application's: redaction is not asked, so that it cannot fail. */
+  readonly ownWords?: boolean;
 }
 
 export class RunWriter {
@@ -50,12 +52,17 @@ export class RunWriter {
     return this.#fault;
   }
 
+  /** Settles when the log has answered everything written so far; undefined when it has. */
+  get pending(): Promise<unknown> | undefined {
+    return this.#inFlight;
+  }
+
   /** Writes an event. Whatever becomes of it, ignoring the verdict is safe. */
   write(type: string, data: unknown, options: WriteOptions = {}): Verdict {
     if (this.#fault && !options.ending) return refused(this.#fault);
     try {
       if (!options.ending) this.#user.admit();
-      const json = this.#serialise(type, data);
+      const json = this.#serialise(type, data, options);
       const result = this.#inFlight
         ? this.#queue(this.#inFlight, type, json, options)
         : this.#append(type, json, options);
@@ -129,10 +136,11 @@ export class RunWriter {
     return result instanceof Promise ? result.then(done, doubt) : done(result);
   }
 
-  #serialise(type: string, data: unknown): string {
+  #serialise(type: string, data: unknown, { ownWords }: WriteOptions): string {
     const draft = { type, ...this.#identity, data };
     const { options } = this.#user.runtime;
-    return type === 'partial_result' ? serialiseText(draft, options) : serialiseData(draft, options);
+    if (type === 'partial_result') return serialiseText(draft, options);
+    return serialiseData(draft, ownWords ? { maxEventBytes: options.maxEventBytes } : options);
   }
 
   #entry(type: string, json: string, seq: number): NewEntry {

@@ -7,7 +7,7 @@ import { closeCodes, type SessionId, type TenantId, type UserId } from '@through
 import { type Admission, createAdmission } from './admission.js';
 import { type Identity, isIdentity } from './authenticator.js';
 import { Breaker } from './breaker.js';
-import { type DrainOptions, drainSessions } from './drain.js';
+import { type DrainOptions, drainSessions, resolveDrainOptions } from './drain.js';
 import { defaultTenant } from './envelope.js';
 import { isThroughlineError, throughlineError } from './errors.js';
 import { type HandshakePorts, shakeHands } from './handshake.js';
@@ -74,7 +74,11 @@ export interface WebSocketService {
 
   health(): Health;
 
-  /** Lets nobody in any more, lets runs end and readers catch up, closes sessions in batches with 1012, then closes. */
+  /**
+   * Lets nobody in any more, lets runs end and readers catch up, closes sessions in batches with 1012, then closes.
+   *
+   * @throws OPTION_INVALID
+   */
   drain(options?: DrainOptions): Promise<void>;
 
   /** Closes now: unfinished runs end as `interrupted`, sessions close with 1001. Leaves nothing behind. */
@@ -90,7 +94,7 @@ export interface UserReference {
   readonly tenant_id?: TenantId;
 }
 
-/** How long the peers of a closing service have to answer, in ms. */
+/** How long the peers and the log of a closing service have to answer, in ms. */
 const closeGraceMs = 1_000;
 
 /**
@@ -128,6 +132,10 @@ class Service implements WebSocketService {
       throw throughlineError('CLUSTER_MEMORY_LOG', 'This process is a worker of a cluster.');
     }
     this.path = options.path;
+    // First of all: a service whose path is taken has begun nothing that it would have to end.
+    this.#releasePath = claimPath(options.server as Server, options.path, options.name, (request, duplex, head) => {
+      void shakeHands(ports, request as IncomingMessage, duplex as Duplex, head);
+    });
     const scheduler = options.scheduler ?? systemScheduler();
     const state = () => this.#state;
     const runtime: Runtime = {
@@ -165,9 +173,6 @@ class Service implements WebSocketService {
       userOf: (identity) => this.#userOf(identity),
       open: (parts) => this.#open(parts),
     };
-    this.#releasePath = claimPath(options.server as Server, options.path, options.name, (request, duplex, head) => {
-      void shakeHands(ports, request as IncomingMessage, duplex as Duplex, head);
-    });
     this.#registry = new Registry(runtime);
     this.#readiness = new Readiness(options.readiness ?? [], scheduler);
     this.#sessions = new Heartbeat(scheduler, options.heartbeatMs);
@@ -250,7 +255,11 @@ class Service implements WebSocketService {
   }
 
   drain(options: DrainOptions = {}): Promise<void> {
-    this.#draining ??= this.#drain(options);
+    this.#draining ??= this.#drain(options).catch((error: unknown) => {
+      // It was refused: it may be asked for again, with other options.
+      this.#draining = undefined;
+      throw error;
+    });
     return this.#draining;
   }
 
@@ -264,10 +273,11 @@ class Service implements WebSocketService {
   }
 
   async #drain(options: DrainOptions): Promise<void> {
+    const rules = resolveDrainOptions(options);
     if (this.#state === 'open') {
       this.#state = 'draining';
       const { scheduler, report } = this.#runtime;
-      await drainSessions({ scheduler, report, sessions: this.#sessions, users: this.#registry }, options);
+      await drainSessions({ scheduler, report, sessions: this.#sessions, users: this.#registry }, rules);
     }
     await this.close();
   }
@@ -282,7 +292,7 @@ class Service implements WebSocketService {
     for (const run of runs) run.abandon();
     this.#readiness.stop();
     await this.#closeSessions();
-    await Promise.all(ended);
+    await this.#atMost(closeGraceMs, Promise.all(ended));
     this.#releasePath();
     this.#sessions.stop();
     if (!this.#runtime.options.log) await this.#runtime.log.close();
@@ -297,6 +307,17 @@ class Service implements WebSocketService {
         for (const session of this.#sessions) session.terminate(closeCodes.goingAway, 'the service closes');
       });
       this.#sessions.onEmpty(() => {
+        cancel();
+        resolve();
+      });
+    });
+  }
+
+  /** Waits, but not for a store that answers nothing: whoever closes wants to go. */
+  #atMost(ms: number, done: Promise<unknown>): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = this.#runtime.scheduler.after(ms, resolve);
+      void done.then(() => {
         cancel();
         resolve();
       });

@@ -11,7 +11,7 @@ import {
   type SessionId,
 } from '@throughline/events/protocol';
 import type { Authenticator, Identity } from './authenticator.js';
-import { Cursor, type Opening } from './cursor.js';
+import { Cursor, type Opening, type Sink } from './cursor.js';
 import type { Position, UserLog } from './log.js';
 import { TokenBucket } from './rate.js';
 import type { AcceptedSocket, SocketEvents } from './socket.js';
@@ -44,7 +44,7 @@ const silentIntervals = 3;
 /** RFC 6455 leaves 123 bytes for the reason of a close. */
 const reasonLength = 120;
 
-export class Session implements LiveSession, SocketEvents {
+export class Session implements LiveSession, SocketEvents, Sink {
   readonly id: SessionId;
   readonly #parts: SessionParts;
   #cursor: Cursor;
@@ -95,10 +95,17 @@ export class Session implements LiveSession, SocketEvents {
   }
 
   pump(): void {
-    if (this.#closing || this.#expired) return;
-    const before = this.#cursor.offset;
     this.#cursor.pump();
-    if (this.#cursor.offset !== before) this.#sent = true;
+  }
+
+  /** Whether events may be written now. Asked by the cursor each time, since a credential may end between two. */
+  get writable(): boolean {
+    return !this.#closing && !this.#expired && this.#parts.socket.writable;
+  }
+
+  write(bytes: Buffer): void {
+    this.#sent = true;
+    this.#parts.socket.write(bytes);
   }
 
   /** Closes with a code of PROTOCOL.md. The reason is for people; it never repeats what the client sent. */
@@ -235,10 +242,7 @@ export class Session implements LiveSession, SocketEvents {
   }
 
   #enqueue(work: () => Promise<void> | void): void {
-    this.#intake = this.#intake.then(work).catch((error: unknown) => {
-      const message = error instanceof Error ? error.message : 'unknown';
-      this.#parts.user.runtime.report({ kind: 'fault', where: 'session', message });
-    });
+    this.#intake = this.#intake.then(work).catch((error: unknown) => this.#reportFault('session', error));
   }
 
   #acknowledge(text: string): void {
@@ -264,11 +268,11 @@ export class Session implements LiveSession, SocketEvents {
     // After `draining` a message stays unanswered: the client sends it again to whoever comes next.
     if (this.#closing || this.#parts.user.runtime.draining || this.#refuseExpired(id)) return;
     const { user, log, userContext } = this.#parts;
-    const refusal = await user.inbox.offer({ id, thread_id, data }, userContext, log, (message) =>
-      this.#sendError(id, 'HANDLER_FAILED', message),
-    );
+    const refusal = await user.inbox.offer({ id, thread_id, data }, userContext, log, {
+      accepted: () => this.#send({ type: 'accepted', id }),
+      failed: (message) => this.#sendError(id, 'HANDLER_FAILED', message),
+    });
     if (refusal) this.#sendError(id, refusal.code, refusal.message);
-    else this.#send({ type: 'accepted', id });
   }
 
   async #refresh(id: string, token: string): Promise<void> {
@@ -315,10 +319,15 @@ export class Session implements LiveSession, SocketEvents {
   }
 
   #openCursor(after: number): Cursor {
-    const { log, socket, acks, user } = this.#parts;
+    const { log, acks, user } = this.#parts;
     const window = acks ? user.runtime.options.ackWindowBytes : Number.POSITIVE_INFINITY;
-    return new Cursor(log, socket, after, window, user.canary, {
-      lost: (cause) => void this.#restart(cause),
+    return new Cursor(log, this, after, window, user.canary, {
+      lost: (cause) => {
+        this.#restart(cause).catch((error: unknown) => {
+          this.#reportFault('storage', error);
+          this.close(closeCodes.overloaded, 'the log cannot be read');
+        });
+      },
       leaked: () => this.#stopLeak('window'),
     });
   }
@@ -346,13 +355,22 @@ export class Session implements LiveSession, SocketEvents {
 
   async #sendHeartbeat(): Promise<void> {
     const offset = this.#cursor.offset;
-    const position = await this.#cursor.position();
-    if (position !== undefined && this.#cursor.offset === offset) this.#send({ type: 'heartbeat', position });
+    // A store that cannot answer now is no reason to end anything: the next heartbeat asks again.
+    const position = await this.#cursor.position().catch(() => undefined);
+    if (position === undefined || this.#cursor.offset !== offset) return;
+    this.#send({ type: 'heartbeat', position });
+    // One heartbeat does not put off the next.
+    this.#sent = false;
   }
 
   #sendReset(cause: (ServerFrame & { type: 'reset' })['cause'], position: Position): void {
     this.#parts.user.runtime.report({ kind: 'reset', session_id: this.id, cause });
     this.#send({ type: 'reset', cause, position });
+  }
+
+  #reportFault(where: string, error: unknown): void {
+    const message = error instanceof Error ? error.message : 'unknown';
+    this.#parts.user.runtime.report({ kind: 'fault', where, message });
   }
 
   #sendError(id: string, code: string, message: string): void {

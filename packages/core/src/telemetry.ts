@@ -69,7 +69,9 @@ export function telemetryToStderr(): Telemetry {
 export function shielded(telemetry: Telemetry): Telemetry {
   return (event) => {
     try {
-      telemetry(event);
+      // An async function may stand where nothing is returned; what it rejects with must not end the process.
+      const returned: unknown = telemetry(event);
+      if (returned instanceof Promise) returned.catch(() => {});
     } catch {
       // There is nobody left to tell.
     }

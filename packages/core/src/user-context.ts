@@ -66,6 +66,11 @@ class MintedContext implements UserContext {
     Object.freeze(this);
   }
 
+  static {
+    // Every object leads to its class, and this class leads to the mint.
+    Reflect.deleteProperty(MintedContext.prototype, 'constructor');
+  }
+
   /** A private field cannot be copied, spread, inherited through a prototype or reached through a proxy. */
   static mintingOf(value: unknown): Minting | undefined {
     return typeof value === 'object' && value !== null && #minting in value ? value.#minting : undefined;

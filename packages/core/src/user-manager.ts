@@ -1,8 +1,10 @@
 // The manager of one user. There is no other way to speak to anybody.
+import { isBuiltInEventType } from '@throughline/events';
 import {
   formatPosition,
   isId,
   type Position,
+  parsePosition,
   type TenantId,
   type ThreadId,
   type UserId,
@@ -14,29 +16,33 @@ import type { Verdict } from './log.js';
 import type { WebSocketManager, WorkResult } from './manager.js';
 import type { Run, RunOptions } from './run.js';
 import { type User, userOf } from './user.js';
-import type { Scope, UserContext } from './user-context.js';
+import { type Minting, mintingOf, type Scope, type UserContext } from './user-context.js';
 
 /**
  * The one way to get a manager.
  *
  * @param userContext minted by a service: what `onMessage` gets and what `service.authenticate()` returns
- * @returns the same manager for the same user; a manager as narrow as the context, when that is narrowed
+ * @returns the same manager for the same user and sign-in; a manager as narrow as the context, when that is narrowed
  * @throws CONTEXT_FORGED, CONTEXT_REVOKED, CONTEXT_ENDED, SERVICE_CLOSED
  */
 export function getWebSocketManager(userContext: UserContext): WebSocketManager {
   const user = userOf(userContext);
-  if (userContext.scope) return new UserManager(user, userContext.scope);
-  user.manager ??= new UserManager(user);
-  return user.manager;
+  if (userContext.scope) return new UserManager(user, userContext);
+  const { grant } = mintingOf(userContext) as Minting;
+  const manager = user.managers.get(grant) ?? new UserManager(user, userContext);
+  user.managers.set(grant, manager);
+  return manager;
 }
 
 class UserManager implements WebSocketManager {
   readonly scope: Scope | undefined;
   readonly #user: User;
+  readonly #context: UserContext;
 
-  constructor(user: User, scope?: Scope) {
+  constructor(user: User, context: UserContext) {
     this.#user = user;
-    this.scope = scope;
+    this.#context = context;
+    this.scope = context.scope;
     Object.freeze(this);
   }
 
@@ -75,15 +81,19 @@ class UserManager implements WebSocketManager {
 
   async position(): Promise<Position> {
     const log = await this.#user.open();
-    const after = await log.active();
-    return formatPosition(log.epoch, after, (await log.markAt(after)) as string);
+    for (;;) {
+      const after = await log.active();
+      const mark = await log.markAt(after);
+      // Between the two questions the log may have dropped that entry.
+      if (mark !== undefined) return formatPosition(log.epoch, after, mark);
+    }
   }
 
   async #send(type: string, data: unknown, thread_id: ThreadId): Promise<Position> {
     this.#checkOpen();
     this.#checkScope(thread_id);
     checkIds({ thread_id });
-    if (!type.includes('.')) {
+    if (isBuiltInEventType(type)) {
       throw throughlineError('EVENT_INVALID', 'Only custom events may be sent outside a run.');
     }
     const { options, scheduler } = this.#user.runtime;
@@ -118,8 +128,13 @@ class UserManager implements WebSocketManager {
     }
     const run = new AgentRun(this.#user, log, options);
     this.#user.runs.set(run.run_id, run);
+    const { head } = log;
     try {
-      await run.start(options);
+      const started = await run.start(options);
+      // A log does not store a (run_id, seq) twice: of a second run with this id it would drop everything, in silence.
+      if ((parsePosition(started)?.offset as number) <= head) {
+        throw throughlineError('RUN_DUPLICATE', 'The log holds a run of this id already.');
+      }
     } catch (error) {
       // Whether its beginning is stored is unknown: it must end, or a page would wait for ever.
       if (isThroughlineError(error, 'STORE_FAILED')) void run.failed(error);
@@ -146,8 +161,9 @@ class UserManager implements WebSocketManager {
     return parent_run_id === undefined ? options : { ...options, parent_run_id };
   }
 
+  /** What has begun may end; nothing begins in the name of a context that was revoked or has ended. */
   #checkOpen(): void {
-    if (this.#user.runtime.closed) throw throughlineError('SERVICE_CLOSED', 'The service is closed.');
+    userOf(this.#context);
   }
 }
 

@@ -58,8 +58,8 @@ export class User {
   /** The part of the envelope that all its events begin with. */
   readonly envelope: string;
   readonly canary: Canary;
-  /** The one manager for contexts that are not narrowed, once somebody asked for it. */
-  manager: WebSocketManager | undefined;
+  /** The one manager of each sign-in, once somebody asked for it. */
+  readonly managers: WeakMap<Grant, WebSocketManager> = new WeakMap();
   /** Sign-ins by id, each until it is revoked. */
   readonly #grants = new Map<string, Grant>();
   #opening: Promise<UserLog> | undefined;
@@ -98,20 +98,18 @@ export class User {
 
   /** The user's log, opened once. A failed opening is tried again by the next caller. */
   open(): Promise<UserLog> {
-    this.#opening ??= this.#open();
+    this.#opening ??= this.#open().catch((error: unknown) => {
+      this.#opening = undefined;
+      this.runtime.storage.failed();
+      throw throughlineError('STORE_FAILED', 'The log of the user could not be opened.', error);
+    });
     return this.#opening;
   }
 
   async #open(): Promise<UserLog> {
-    try {
-      const log = await this.runtime.log.open(this.key);
-      this.#held.log = log;
-      return log;
-    } catch (error) {
-      this.#opening = undefined;
-      this.runtime.storage.failed();
-      throw throughlineError('STORE_FAILED', 'The log of the user could not be opened.', error);
-    }
+    const log = await this.runtime.log.open(this.key);
+    this.#held.log = log;
+    return log;
   }
 
   /**

@@ -29,7 +29,9 @@ const fields = [
 const types = ['message', 'cancel', 'ack', 'token', 'ping', 'welcome', '', secret, 'x'.repeat(100)];
 const junk = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 40 }),
-  fc.constantFrom(secret, `${secret}\r\n`, null, 0, -1, 1e999, true, [], {}, [secret], { id: secret }),
+  fc.constantFrom(secret, `${secret}\r\n`, null, 0, -1, Number.POSITIVE_INFINITY, true, [], {}, [secret], {
+    id: secret,
+  }),
   fc.jsonValue({ maxDepth: 3 }),
 );
 const nearFrame = fc

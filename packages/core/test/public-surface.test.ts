@@ -74,7 +74,7 @@ test('S1 S9 no public function takes a user id, but for those that take somethin
     const value = checker.getAwaitedType(type) ?? type;
     for (const property of value.getProperties()) {
       const declaration = property.valueDeclaration;
-      if (!declaration || !declaration.getSourceFile().fileName.includes('/packages/')) continue;
+      if (!declaration?.getSourceFile().fileName.includes('/packages/')) continue;
       const label = `${value.symbol?.name ?? name}.${property.name}`;
       look(label, checker.getTypeOfSymbolAtLocation(property, declaration), depth);
     }

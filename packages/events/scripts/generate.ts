@@ -12,7 +12,9 @@ const banner = '// Generated from schema/events.schema.json by `npm run generate
 // A schema that only describes allows any JSON value.
 const anything = (value: unknown) =>
   typeof value === 'object' && value !== null && Object.keys(value).join() === 'description';
-const described: unknown = JSON.parse(source, (_, value) => (anything(value) ? { ...value, tsType: 'unknown' } : value));
+const described: unknown = JSON.parse(source, (_, value) =>
+  anything(value) ? { ...value, tsType: 'unknown' } : value,
+);
 const types = await compile(described as JSONSchema, 'EventDataByType', {
   bannerComment: banner,
   additionalProperties: false,

@@ -4,6 +4,7 @@ import type {
   AckFrame,
   CancelFrame,
   ClientFrame,
+  DegradedFrame,
   DrainingFrame,
   ErrorFrame,
   HeartbeatFrame,
@@ -40,6 +41,7 @@ const fromService = {
   accepted: { type: 'accepted', id: 'm' } satisfies AcceptedFrame,
   error: { type: 'error', id: 'm', code: 'MESSAGE_INVALID', message: '' } satisfies ErrorFrame,
   refreshed: { type: 'refreshed', id: 'k', expires_in_ms: 1 } satisfies RefreshedFrame,
+  degraded: { type: 'degraded', level: 'healthy' } satisfies DegradedFrame,
   draining: { type: 'draining', reconnect_after_ms: 1 } satisfies DrainingFrame,
 } satisfies Record<ServerFrame['type'], ServerFrame>;
 

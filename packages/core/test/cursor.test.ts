@@ -1,0 +1,392 @@
+import { formatPosition } from '@throughline/events/protocol';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { Cursor, findOpening, type Sink } from '../src/cursor.js';
+import { createCanary, envelopeOf } from '../src/envelope.js';
+import type { NewEntry, UserLog } from '../src/log.js';
+import { memoryLog } from '../src/memory-log.js';
+import { fakeScheduler } from './fake-scheduler.js';
+import { readEntries } from './frame-reader.js';
+import { type Hooks, hookedLog, promises, rejects, throws } from './hooked-log.js';
+
+const key = { tenant_id: 'default', user_id: 'ada' };
+
+function entry(text = 'x'): NewEntry {
+  const body = `${envelopeOf(key)},"type":"acme.note","data":${JSON.stringify(text)}}`;
+  return { key, body, type: 'acme.note', thread_id: 't', ends: false };
+}
+
+function makeLog(hooks: Hooks = {}, entriesPerUser = 50_000): UserLog {
+  const store = hookedLog(memoryLog({ entriesPerUser }, fakeScheduler()), hooks);
+  return store.open(key) as UserLog;
+}
+
+/** A sink that takes what it is given until a test says otherwise, and remembers it. */
+function makeSink() {
+  const offsets: number[] = [];
+  let bytes = 0;
+  const sink = {
+    writable: true,
+    write(frames: Buffer) {
+      bytes += frames.length;
+      offsets.push(...readEntries(frames).map(({ offset }) => offset));
+    },
+  };
+  return { sink, offsets, bytes: () => bytes };
+}
+
+function upTo(last: number, first = 1): number[] {
+  return Array.from({ length: last - first + 1 }, (_, index) => first + index);
+}
+
+function makeCursor({
+  hooks = {},
+  after = 0,
+  windowBytes = Number.POSITIVE_INFINITY,
+  entries = 0,
+  log = makeLog(hooks),
+} = {}) {
+  for (let count = 0; count < entries; count++) void log.append([entry('x'.repeat(1_000))]);
+  const { sink, offsets, bytes } = makeSink();
+  let lags = 0;
+  const cursor = new Cursor(log, sink, after, windowBytes, createCanary(key), {
+    lost: () => lags++,
+    leaked: () => {
+      throw new Error('nothing was planted');
+    },
+  });
+  return { log, sink, offsets, bytes, cursor, lags: () => lags };
+}
+
+describe('a cursor', () => {
+  test('S8: sends what the log holds behind its place, in order, whole', () => {
+    const { cursor, offsets, log } = makeCursor({ entries: 300, after: 20 });
+    expect(cursor.atHead).toBe(false);
+    cursor.pump();
+    expect(offsets).toEqual(upTo(300, 21));
+    expect(cursor).toMatchObject({ offset: 300, atHead: true });
+    void log.append([entry()]);
+    expect(cursor.atHead).toBe(false);
+    cursor.pump();
+    expect(offsets).toEqual(upTo(301, 21));
+  });
+
+  test('stands still while its sink is full, and goes on where it stood', () => {
+    const { cursor, offsets, sink } = makeCursor({ entries: 10 });
+    sink.writable = false;
+    cursor.pump();
+    expect(offsets).toEqual([]);
+    sink.writable = true;
+    cursor.pump();
+    expect(offsets).toEqual(upTo(10));
+  });
+
+  test('stops when it is told to', () => {
+    const { cursor, offsets } = makeCursor({ entries: 10 });
+    cursor.stop();
+    cursor.pump();
+    expect(offsets).toEqual([]);
+  });
+
+  test('knows its position while the log knows the mark', async () => {
+    const { cursor, log } = makeCursor({ entries: 3 });
+    expect(await cursor.position()).toBe(`${log.epoch}.0.00000000`);
+    cursor.pump();
+    expect(await cursor.position()).toBe(formatPosition(log.epoch, 3, (await log.markAt(3)) as string));
+  });
+
+  test('says once that it was overtaken, and sends nothing more', () => {
+    const { cursor, log, offsets, sink, lags } = makeCursor({ entries: 5, log: makeLog({}, 100) });
+    cursor.pump();
+    sink.writable = false;
+    for (let count = 0; count < 1_000; count++) void log.append([entry('x'.repeat(1_000))]);
+    sink.writable = true;
+    cursor.pump();
+    cursor.pump();
+    expect(lags()).toBe(1);
+    expect(offsets).toEqual(upTo(5));
+  });
+});
+
+describe('the window of what is sent and not acknowledged', () => {
+  const windowBytes = 32_768;
+
+  test('is filled and not passed by more than one entry', () => {
+    const { cursor, bytes, offsets } = makeCursor({ entries: 300, windowBytes });
+    cursor.pump();
+    expect(bytes()).toBeGreaterThan(windowBytes - 1_100);
+    expect(bytes()).toBeLessThan(windowBytes + 1_100);
+    const sent = offsets.length;
+    cursor.pump();
+    expect(offsets).toHaveLength(sent);
+  });
+
+  test('makes room by what is acknowledged, until all is read', () => {
+    const { cursor, offsets } = makeCursor({ entries: 300, windowBytes });
+    cursor.pump();
+    for (let rounds = 0; rounds < 30; rounds++) {
+      expect(cursor.acknowledge(cursor.offset)).toBe(true);
+      cursor.pump();
+    }
+    expect(offsets).toEqual(upTo(300));
+  });
+
+  test('takes an entry that alone is larger', () => {
+    const log = makeLog();
+    for (let count = 0; count < 3; count++) void log.append([entry('x'.repeat(100_000))]);
+    const { cursor, offsets } = makeCursor({ log, windowBytes });
+    cursor.pump();
+    expect(offsets).toEqual([1]);
+    cursor.acknowledge(1);
+    cursor.pump();
+    expect(offsets).toEqual([1, 2]);
+  });
+
+  test('refuses an ack of what was never sent, and moves for no ack it has had', () => {
+    const { cursor, offsets } = makeCursor({ entries: 300, windowBytes, after: 10 });
+    expect(cursor.acknowledge(11)).toBe(false);
+    cursor.pump();
+    const sent = offsets.length;
+    expect(cursor.acknowledge(cursor.offset + 1)).toBe(false);
+    expect(cursor.acknowledge(0)).toBe(true);
+    expect(cursor.acknowledge(10)).toBe(true);
+    cursor.pump();
+    expect(offsets).toHaveLength(sent);
+    for (let times = 0; times < 3; times++) expect(cursor.acknowledge(cursor.offset)).toBe(true);
+    cursor.pump();
+    expect(offsets.length).toBeLessThan(sent * 2 + 2);
+  });
+});
+
+describe('a log that answers with promises', () => {
+  test('is read in order, one question at a time', async () => {
+    let asked = 0;
+    let most = 0;
+    const hooks: Hooks = {
+      read: async (answer) => {
+        most = Math.max(most, ++asked);
+        await new Promise((resolve) => setImmediate(resolve));
+        asked -= 1;
+        return answer();
+      },
+    };
+    const { cursor, offsets } = makeCursor({ hooks, entries: 300 });
+    for (let times = 0; times < 5; times++) cursor.pump();
+    await expect.poll(() => offsets.length).toBe(300);
+    expect(offsets).toEqual(upTo(300));
+    expect(most).toBe(1);
+  });
+
+  test('wakes a cursor that was asking just when it grew', async () => {
+    let answer: () => void = () => {};
+    const hooks: Hooks = {
+      read: (question) => {
+        const known = question();
+        return new Promise((resolve) => {
+          answer = () => resolve(known);
+        });
+      },
+    };
+    const { cursor, offsets, log } = makeCursor({ hooks });
+    cursor.pump();
+    void log.append([entry()]);
+    cursor.pump();
+    answer();
+    await new Promise((resolve) => setImmediate(resolve));
+    answer();
+    await expect.poll(() => offsets).toEqual([1]);
+  });
+
+  test('sends nothing that arrives after the end', async () => {
+    const { cursor, offsets } = makeCursor({ hooks: { read: promises }, entries: 3 });
+    cursor.pump();
+    cursor.stop();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(offsets).toEqual([]);
+  });
+
+  test('sends nothing that arrives when the sink takes nothing any more, and nothing twice', async () => {
+    const { cursor, offsets, sink } = makeCursor({ hooks: { read: promises }, entries: 3 });
+    cursor.pump();
+    sink.writable = false;
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(offsets).toEqual([]);
+    sink.writable = true;
+    cursor.pump();
+    await expect.poll(() => offsets).toEqual([1, 2, 3]);
+  });
+});
+
+test.each([
+  ['throws', throws],
+  ['rejects', rejects],
+])('a log that %s when it is read costs a pause, and no more', async (_, fault) => {
+  const hooks: Hooks = { read: fault };
+  const { cursor, offsets } = makeCursor({ hooks, entries: 3 });
+  cursor.pump();
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(offsets).toEqual([]);
+  delete hooks.read;
+  cursor.pump();
+  expect(offsets).toEqual([1, 2, 3]);
+});
+
+describe('R13, S7: never still with something to send and nothing to wake it', () => {
+  const steps = fc.array(
+    fc.oneof(
+      {
+        weight: 4,
+        arbitrary: fc.record({ kind: fc.constant('append' as const), size: fc.integer({ min: 0, max: 9_000 }) }),
+      },
+      {
+        weight: 3,
+        arbitrary: fc.record({ kind: fc.constant('ack' as const), share: fc.double({ min: 0, max: 1, noNaN: true }) }),
+      },
+      { weight: 2, arbitrary: fc.record({ kind: fc.constant('drained' as const) }) },
+      { weight: 4, arbitrary: fc.record({ kind: fc.constant('answer' as const), late: fc.boolean() }) },
+      { weight: 1, arbitrary: fc.record({ kind: fc.constant('fault' as const) }) },
+    ),
+    { maxLength: 120 },
+  );
+  const worlds = fc.record({
+    windowBytes: fc.constantFrom(Number.POSITIVE_INFINITY, 32_768, 40_000),
+    bufferBytes: fc.integer({ min: 1, max: 30_000 }),
+    answers: fc.constantFrom('at once', 'later', 'now and then'),
+  });
+
+  test('whatever comes in whatever order', async () => {
+    await fc.assert(
+      fc.asyncProperty(worlds, steps, async ({ windowBytes, bufferBytes, answers }, steps) => {
+        const questions: { settle: (late: boolean) => void; fail: () => void }[] = [];
+        let asked = 0;
+        const hooks: Hooks = {
+          read: (answer) => {
+            asked += 1;
+            if (answers === 'at once' || (answers === 'now and then' && asked % 2 === 0)) return answer();
+            const early = answer();
+            return new Promise((resolve, reject) => {
+              questions.push({
+                settle: (late) => resolve(late ? answer() : early),
+                fail: () => reject(new Error('unreachable')),
+              });
+            });
+          },
+        };
+        const log = makeLog(hooks);
+        const received: number[] = [];
+        let buffered = 0;
+        let acked = 0;
+        let faulted = false;
+        const sink: Sink = {
+          get writable() {
+            return buffered < bufferBytes;
+          },
+          write(frames) {
+            buffered += frames.length;
+            received.push(...readEntries(frames).map(({ offset }) => offset));
+          },
+        };
+        const cursor = new Cursor(log, sink, 0, windowBytes, createCanary(key), {
+          lost: (cause) => {
+            throw new Error(`nothing was dropped: ${cause}`);
+          },
+          leaked: () => {
+            throw new Error('nothing was planted');
+          },
+        });
+        const settled = () => new Promise((resolve) => setImmediate(resolve));
+        const wakesLeft = () =>
+          questions.length > 0 ||
+          !sink.writable ||
+          faulted ||
+          (windowBytes !== Number.POSITIVE_INFINITY && acked < cursor.offset);
+        const acknowledge = (offset: number) => {
+          acked = Math.max(acked, offset);
+          expect(cursor.acknowledge(offset)).toBe(true);
+          cursor.pump();
+        };
+        const drained = () => {
+          buffered = 0;
+          cursor.pump();
+        };
+        for (const step of steps) {
+          if (step.kind === 'append') {
+            void log.append([entry('x'.repeat(step.size))]);
+            faulted = false;
+            cursor.pump();
+          } else if (step.kind === 'ack') acknowledge(Math.round(step.share * cursor.offset));
+          else if (step.kind === 'drained' && !sink.writable) drained();
+          else if (step.kind === 'answer') questions.shift()?.settle(step.late);
+          else if (step.kind === 'fault' && questions.length > 0) {
+            faulted = true;
+            questions.shift()?.fail();
+          }
+          await settled();
+          expect(cursor.atHead || wakesLeft()).toBe(true);
+        }
+        // From here on everything that could wake it does, until nothing is left.
+        cursor.pump();
+        for (let rounds = 0; !cursor.atHead && rounds < 2_000; rounds++) {
+          questions.shift()?.settle(false);
+          await settled();
+          if (!sink.writable) drained();
+          acknowledge(cursor.offset);
+        }
+        expect(received).toEqual(upTo(log.head));
+      }),
+      { numRuns: 120 },
+    );
+  });
+});
+
+describe('where reading opens', () => {
+  const run = (seq: number, ends = false): NewEntry => ({ ...entry(), run_id: 'r', seq, ends });
+
+  async function positionAt(log: UserLog, offset: number): Promise<string> {
+    return formatPosition(log.epoch, offset, (await log.markAt(offset)) as string);
+  }
+
+  test('S7: active opens before the oldest unfinished run, else at the head', async () => {
+    const log = makeLog();
+    void log.append([entry(), run(1), entry()]);
+    expect(await findOpening(log, 'active')).toEqual({ asked: 'active', after: 1 });
+    void log.append([run(2, true)]);
+    expect(await findOpening(log, 'active')).toEqual({ asked: 'active', after: 4 });
+  });
+
+  test.each([{}, { markAt: promises, active: promises }])('a position is honoured to the entry', async (hooks) => {
+    const log = makeLog(hooks);
+    void log.append([entry(), entry(), entry()]);
+    for (let offset = 0; offset <= 3; offset++) {
+      expect(await findOpening(log, await positionAt(log, offset))).toEqual({ asked: 'position', after: offset });
+    }
+  });
+
+  test('a position at the floor is honoured: what follows is all there', async () => {
+    const log = makeLog({}, 10);
+    for (let count = 0; count < 500; count++) void log.append([entry('x'.repeat(100))]);
+    expect(log.floor).toBeGreaterThan(0);
+    expect(await findOpening(log, await positionAt(log, log.floor))).toEqual({ asked: 'position', after: log.floor });
+  });
+
+  test.each<[string, (log: UserLog) => string]>([
+    ['unknown_epoch', () => 'another.1.00000000'],
+    ['unknown_epoch', () => 'no position'],
+    ['beyond_head', (log) => `${log.epoch}.${log.head + 1}.00000000`],
+    ['below_floor', (log) => `${log.epoch}.${log.floor - 1}.00000000`],
+    ['mark_mismatch', (log) => `${log.epoch}.${log.head}.00000000`],
+    ['mark_mismatch', (log) => `${log.epoch}.${log.floor}.00000000`],
+  ])('R8 of silence: %s is said, and reading opens where active would', async (reset, from) => {
+    const log = makeLog({}, 10);
+    for (let count = 0; count < 500; count++) void log.append([entry('x'.repeat(100))]);
+    void log.append([run(1), entry()]);
+    const after = log.head - 2;
+    expect(await findOpening(log, from(log))).toEqual({ asked: 'position', after, reset });
+  });
+
+  test('a mark at the beginning, where no entry is, must be the one of no entry', async () => {
+    const log = makeLog();
+    expect(await findOpening(log, `${log.epoch}.0.00000000`)).toEqual({ asked: 'position', after: 0 });
+    expect(await findOpening(log, `${log.epoch}.0.00000001`)).toMatchObject({ reset: 'mark_mismatch' });
+  });
+});

@@ -1,0 +1,17 @@
+import { expect, test } from 'vitest';
+import * as core from '../src/index.js';
+import * as log from '../src/log.js';
+
+test('S6: the entry opens these functions and nothing else', () => {
+  expect(Object.keys(core).toSorted()).toEqual([
+    'errorCodes',
+    'getWebSocketManager',
+    'isThroughlineError',
+    'memoryLog',
+    'startWebSocketService',
+  ]);
+});
+
+test('the contract of a log is types alone', () => {
+  expect(Object.keys(log)).toEqual([]);
+});

@@ -1,0 +1,268 @@
+import { describe, expect, test } from 'vitest';
+import type { NewEntry, UserLog } from '../src/log.js';
+import { type MemoryLogOptions, memoryLog } from '../src/memory-log.js';
+import { fakeScheduler } from './fake-scheduler.js';
+import { type ReadEntry, readEntries } from './frame-reader.js';
+
+const hour = 3_600_000;
+const ada = { tenant_id: 'default', user_id: 'ada' };
+
+function outside(text = 'x'): NewEntry {
+  return { key: ada, body: `"data":${JSON.stringify(text)}}`, type: 'acme.note', thread_id: 't', ends: false };
+}
+
+function ofRun(run_id: string, seq: number, ends = false, text = ''): NewEntry {
+  const body = `"run_id":"${run_id}","seq":${seq},"data":${JSON.stringify(text)}}`;
+  return { key: ada, body, type: ends ? 'agent_completed' : 'agent_thinking', thread_id: 't', run_id, seq, ends };
+}
+
+/** A store and a way to the log of a user in it, whose calls are known to answer at once. */
+function makeLog(options: MemoryLogOptions = {}) {
+  const scheduler = fakeScheduler();
+  const store = memoryLog(options, scheduler);
+  const open = (user_id = 'ada', tenant_id = 'default') => store.open({ tenant_id, user_id }) as UserLog;
+  return { scheduler, store, open, log: open() };
+}
+
+function readAll(log: UserLog): ReadEntry[] {
+  const entries: ReadEntry[] = [];
+  for (let at = log.floor; ; ) {
+    const slice = log.read(at, 65_536);
+    if (slice === undefined) return entries;
+    if (slice instanceof Promise || slice === 'below_floor') throw new TypeError('no entries at hand');
+    entries.push(...readEntries(slice.bytes));
+    at = slice.last;
+  }
+}
+
+describe('append', () => {
+  test('numbers entries densely from 1 and returns where the last of a batch went', () => {
+    const { log } = makeLog();
+    expect(log.head).toBe(0);
+    expect(log.append([outside('a'), outside('b')])).toEqual({ offset: 2, mark: log.markAt(2) });
+    expect(log.append([outside('c')])).toEqual({ offset: 3, mark: log.markAt(3) });
+    expect(readAll(log).map(({ offset, data }) => [offset, data])).toEqual([
+      [1, 'a'],
+      [2, 'b'],
+      [3, 'c'],
+    ]);
+  });
+
+  test('sends the mark of each entry in it, and no two are equal', () => {
+    const { log } = makeLog();
+    for (let count = 0; count < 500; count++) void log.append([outside()]);
+    const entries = readAll(log);
+    for (const { offset, mark } of entries) expect(log.markAt(offset)).toBe(mark);
+    expect(new Set(entries.map(({ mark }) => mark)).size).toBe(500);
+  });
+
+  test('is idempotent by run and number, and returns the first place', () => {
+    const { log } = makeLog();
+    void log.append([ofRun('r', 1), ofRun('r', 2), ofRun('s', 1)]);
+    const places = [1, 2, 3].map((offset) => ({ offset, mark: log.markAt(offset) }));
+    expect(log.append([ofRun('r', 1, false, 'again')])).toEqual(places[0]);
+    expect(log.append([ofRun('r', 2)])).toEqual(places[1]);
+    expect(log.append([ofRun('s', 1)])).toEqual(places[2]);
+    expect(log.head).toBe(3);
+  });
+
+  test('takes what is new of a batch that was stored in part, after a doubt', () => {
+    const { log } = makeLog();
+    void log.append([ofRun('r', 1), ofRun('r', 2)]);
+    expect(log.append([ofRun('r', 2), ofRun('r', 3), ofRun('r', 4, true)])).toMatchObject({ offset: 4 });
+    expect(readAll(log).map(({ seq }) => seq)).toEqual([1, 2, 3, 4]);
+  });
+
+  test('answers for an entry that it has dropped since with the nearest place it knows', () => {
+    const { log } = makeLog({ entriesPerUser: 10 });
+    void log.append([ofRun('r', 1)]);
+    for (let seq = 2; seq < 300; seq++) void log.append([ofRun('r', seq, false, 'x'.repeat(100))]);
+    expect(log.floor).toBeGreaterThan(1);
+    expect(log.append([ofRun('r', 1)])).toEqual({ offset: log.floor, mark: log.markAt(log.floor) });
+    expect(log.head).toBe(299);
+  });
+
+  test('refuses an empty batch', () => {
+    expect(() => makeLog().log.append([])).toThrow(RangeError);
+  });
+
+  test('wakes whoever subscribed, until they end it', () => {
+    const { log } = makeLog();
+    let woken = 0;
+    const end = log.subscribe(() => woken++);
+    void log.append([outside()]);
+    expect(woken).toBe(1);
+    end();
+    void log.append([outside()]);
+    expect(woken).toBe(1);
+  });
+});
+
+describe('S9: whose log it is', () => {
+  test('the same user has the same log, other users and tenants have others', () => {
+    const { open, log } = makeLog();
+    void log.append([outside('secret')]);
+    expect(open()).toBe(log);
+    for (const other of [open('bob'), open('ada', 'acme'), open('["default","ada"]'), open('ada"]', '["default"')]) {
+      expect(other.head).toBe(0);
+      expect(other.epoch).not.toBe(log.epoch);
+    }
+  });
+
+  test('entries outlive the handles of those who wrote them', () => {
+    const { open, log, scheduler } = makeLog();
+    void log.append([outside()]);
+    log.release();
+    scheduler.advance(hour / 2);
+    expect(open().head).toBe(1);
+  });
+
+  test('a log that nobody holds and that holds nothing is forgotten: it comes back in another epoch', () => {
+    const { open, log, scheduler } = makeLog();
+    const { epoch } = log;
+    void log.append([outside()]);
+    scheduler.advance(2 * hour);
+    expect(open().epoch).toBe(epoch);
+    log.release();
+    log.release();
+    scheduler.advance(2 * hour);
+    const anew = open();
+    expect(anew.epoch).not.toBe(epoch);
+    expect(anew.head).toBe(0);
+  });
+
+  test('a log is not forgotten while it remembers a message', () => {
+    const { open, log, scheduler } = makeLog();
+    void log.claim('m-1');
+    log.release();
+    scheduler.advance(23 * hour);
+    expect(open().claim('m-1')).toBe(false);
+  });
+});
+
+describe('active', () => {
+  test('is the head while no run is unfinished', () => {
+    const { log } = makeLog();
+    expect(log.active()).toBe(0);
+    void log.append([outside(), ofRun('r', 1), ofRun('r', 2, true)]);
+    expect(log.active()).toBe(3);
+  });
+
+  test('is before the oldest unfinished run, whatever ended meanwhile', () => {
+    const { log } = makeLog();
+    void log.append([outside(), ofRun('a', 1), ofRun('b', 1), ofRun('c', 1)]);
+    expect(log.active()).toBe(1);
+    void log.append([ofRun('b', 2, true)]);
+    expect(log.active()).toBe(1);
+    void log.append([ofRun('a', 2, true)]);
+    expect(log.active()).toBe(3);
+    void log.append([ofRun('c', 2, true)]);
+    expect(log.active()).toBe(log.head);
+  });
+
+  test('is the floor when the beginning of that run is gone', () => {
+    const { log } = makeLog({ entriesPerUser: 10 });
+    for (let seq = 1; seq < 300; seq++) void log.append([ofRun('r', seq, false, 'x'.repeat(100))]);
+    expect(log.floor).toBeGreaterThan(0);
+    expect(log.active()).toBe(log.floor);
+  });
+});
+
+describe('claim', () => {
+  test('remembers a message, once', () => {
+    const { log } = makeLog();
+    expect(log.claim('m-1')).toBe(true);
+    expect(log.claim('m-1')).toBe(false);
+    expect(log.claim('m-2')).toBe(true);
+  });
+
+  test('remembers the last 1,000', () => {
+    const { log } = makeLog();
+    for (let count = 1; count <= 1_000; count++) expect(log.claim(`m-${count}`)).toBe(true);
+    expect(log.claim('m-1')).toBe(false);
+    expect(log.claim('m-1001')).toBe(true);
+    expect(log.claim('m-2')).toBe(false);
+    expect(log.claim('m-1')).toBe(true);
+  });
+
+  test('remembers for 24 hours', () => {
+    const { log, scheduler } = makeLog();
+    void log.claim('m-1');
+    scheduler.advance(24 * hour - 1);
+    expect(log.claim('m-1')).toBe(false);
+    scheduler.advance(1);
+    expect(log.claim('m-1')).toBe(true);
+  });
+});
+
+describe('bounds', () => {
+  test('a log keeps epoch, head and the mark of its floor when everything in it is dropped', () => {
+    const { log, scheduler } = makeLog({ maxAgeMs: hour });
+    void log.append([outside('a'), outside('b')]);
+    const { epoch } = log;
+    const mark = log.markAt(2);
+    scheduler.advance(2 * hour);
+    expect(log).toMatchObject({ epoch, head: 2, floor: 2 });
+    expect(log.markAt(2)).toBe(mark);
+    expect(log.read(1, 1)).toBe('below_floor');
+    expect(log.read(2, 1)).toBeUndefined();
+    void log.append([outside('c')]);
+    expect(readAll(log)).toMatchObject([{ offset: 3, data: 'c' }]);
+  });
+
+  test('a user has so many bytes', () => {
+    const { log } = makeLog({ bytesPerUser: 40_000 });
+    for (let count = 0; count < 1_000; count++) void log.append([outside('x'.repeat(200))]);
+    const kept = readAll(log);
+    expect(kept.length).toBeGreaterThan(40);
+    expect(kept.length * 200).toBeLessThan(40_000);
+  });
+
+  test('a user has so many entries, within a chunk', () => {
+    const { log } = makeLog({ entriesPerUser: 100 });
+    for (let count = 0; count < 1_000; count++) void log.append([outside('x'.repeat(200))]);
+    expect(log.head - log.floor).toBeLessThanOrEqual(100);
+    expect(log.head - log.floor).toBeGreaterThan(0);
+  });
+
+  test('over the total, logs that nobody reads and no run writes go first, then the largest', () => {
+    const { open } = makeLog({ bytesInAll: 280_000 });
+    const fill = (log: UserLog, entries: number, first: NewEntry = outside()) => {
+      void log.append([first]);
+      for (let count = 1; count < entries; count++) void log.append([outside('x'.repeat(100))]);
+    };
+    const read = open('read');
+    read.subscribe(() => {});
+    const written = open('written');
+    const idle = open('idle');
+    const largest = open('largest');
+    largest.subscribe(() => {});
+    fill(read, 300);
+    fill(written, 300, ofRun('r', 1));
+    fill(idle, 300);
+    fill(largest, 1_000);
+    expect(idle.floor).toBe(idle.head);
+    expect(read.floor).toBe(0);
+    expect(written.floor).toBe(0);
+    expect(largest.floor).toBe(0);
+    fill(largest, 2_000);
+    expect(read.floor).toBe(0);
+    expect(written.floor).toBe(0);
+    expect(largest.floor).toBeGreaterThan(0);
+    expect(largest.floor).toBeLessThan(largest.head);
+  });
+
+  test('an entry that makes its own log the one to empty still has a place', () => {
+    const { log } = makeLog({ bytesInAll: 1_000 });
+    const place = log.append([outside('x'.repeat(2_000))]);
+    expect(place).toEqual({ offset: 1, mark: log.markAt(1) });
+    expect(log.floor).toBe(1);
+  });
+
+  test('a closed store holds no timer', () => {
+    const { store, scheduler } = makeLog();
+    expect(scheduler.waiting).toBe(1);
+    void store.close();
+    expect(scheduler.waiting).toBe(0);
+  });
+});

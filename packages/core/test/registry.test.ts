@@ -1,0 +1,95 @@
+import { createServer } from 'node:http';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { expect, test } from 'vitest';
+import { Breaker } from '../src/breaker.js';
+import { memoryLog } from '../src/memory-log.js';
+import { resolveOptions } from '../src/options.js';
+import { Registry } from '../src/registry.js';
+import type { Runtime } from '../src/runtime.js';
+import { fakeScheduler } from './fake-scheduler.js';
+import { turn } from './running-service.js';
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
+
+function makeRegistry() {
+  const scheduler = fakeScheduler();
+  const memory = memoryLog({}, scheduler);
+  let held = 0;
+  const runtime: Runtime = {
+    options: resolveOptions({ server: createServer(), authenticate: () => null }),
+    scheduler,
+    log: {
+      open: async (key) => {
+        const log = await memory.open(key);
+        held += 1;
+        const { release } = log;
+        return Object.assign(log, {
+          release: () => {
+            held -= 1;
+            release.call(log);
+          },
+        });
+      },
+      close: () => memory.close(),
+    },
+    report: () => {},
+    storage: new Breaker(scheduler.now, () => {}),
+    leaked: () => {},
+    closed: false,
+    draining: false,
+    told: new WeakSet(),
+  };
+  return { registry: new Registry(runtime), held: () => held };
+}
+
+test('a user is one record, as long as anybody needs it', () => {
+  const { registry } = makeRegistry();
+  const ada = registry.open({ tenant_id: 'default', user_id: 'ada' });
+  expect(registry.open({ tenant_id: 'default', user_id: 'ada' })).toBe(ada);
+  expect([...{ [Symbol.iterator]: () => registry[Symbol.iterator]() }]).toEqual([ada]);
+});
+
+test('S9: users of two tenants are two, however their ids are put together', () => {
+  const { registry } = makeRegistry();
+  const keys = [
+    ['a', 'b'],
+    ['b', 'a'],
+    ['a","b', ''],
+    ['', 'a","b'],
+  ] as const;
+  const users = keys.map(([tenant_id, user_id]) => registry.open({ tenant_id, user_id }));
+  expect(new Set(users).size).toBe(keys.length);
+});
+
+test('R10: a record that nobody needs is forgotten, and its log is given back', async () => {
+  const { registry, held } = makeRegistry();
+  const key = { tenant_id: 'default', user_id: 'ada' };
+  // In a frame of its own, so that nothing of it stays on the stack.
+  await (async () => {
+    await registry.open(key).open();
+  })();
+  expect(held()).toBe(1);
+  await expect
+    .poll(async () => {
+      collectGarbage();
+      await turn();
+      return held();
+    })
+    .toBe(0);
+  expect([...{ [Symbol.iterator]: () => registry[Symbol.iterator]() }]).toEqual([]);
+});
+
+test('a context that is kept keeps its record: a revocation cannot miss it', async () => {
+  const { registry } = makeRegistry();
+  const key = { tenant_id: 'default', user_id: 'ada' };
+  const userContext = registry.open(key).mint(key);
+  for (let times = 0; times < 5; times++) {
+    collectGarbage();
+    await turn();
+  }
+  registry.open(key).revoke();
+  const { userOf } = await import('../src/user.js');
+  expect(() => userOf(userContext)).toThrow(expect.objectContaining({ code: 'CONTEXT_REVOKED' }));
+});

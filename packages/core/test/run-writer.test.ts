@@ -1,0 +1,430 @@
+// What storage, data and haste can do to a run, and that it is a run all the same.
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { EventDraft } from '../src/event-body.js';
+import type { Awaitable } from '../src/log.js';
+import { memoryLog } from '../src/memory-log.js';
+import type { ServiceOptions } from '../src/options.js';
+import type { Run } from '../src/run.js';
+import { fakeScheduler } from './fake-scheduler.js';
+import { type Hooks, hookedLog, promises, rejects, throws } from './hooked-log.js';
+import { startService, turn } from './running-service.js';
+import { expectWholeRun, storedEvents } from './stored-events.js';
+
+const place = { agent_name: 'a', thread_id: 't' };
+
+async function startManager(hooks: Hooks = {}, options: Partial<ServiceOptions> = {}) {
+  const scheduler = fakeScheduler();
+  const memory = memoryLog({}, scheduler);
+  const running = await startService({ scheduler, log: hookedLog(memory, hooks), ...options });
+  return { ...running, scheduler, manager: await running.managerOf('ada'), events: () => storedEvents(memory) };
+}
+
+/** Stores, and then fails: whoever asked does not know that it is stored. */
+const storesThenThrows = <T>(answer: () => Awaitable<T>): T => {
+  void answer();
+  throw new Error('the connection broke after the command was sent');
+};
+const storesThenRejects = async <T>(answer: () => Awaitable<T>): Promise<T> => storesThenThrows(answer);
+
+/** The hook for some appends, counted from 1; the others are answered. */
+function failing(
+  which: readonly number[],
+  hook: NonNullable<Hooks['append']>,
+  other: NonNullable<Hooks['append']> = (answer) => answer(),
+): Hooks {
+  let count = 0;
+  return { append: (answer) => (which.includes(++count) ? hook(answer) : other(answer)) };
+}
+
+const cyclic: { self?: unknown } = {};
+cyclic.self = cyclic;
+
+describe('R13: what cannot be stored as data', () => {
+  test.each<[string, string, (run: Run) => Promise<unknown>]>([
+    ['EVENT_INVALID', 'a field of another type', (run) => run.thinking({ reasoning: 7 as unknown as string })],
+    ['EVENT_INVALID', 'NaN', (run) => run.send('acme.note', { a: Number.NaN })],
+    ['EVENT_INVALID', 'a cycle', (run) => run.send('acme.note', cyclic)],
+    ['EVENT_INVALID', 'a BigInt', (run) => run.send('acme.note', 7n)],
+    ['EVENT_INVALID', 'undefined', (run) => run.send('acme.note', undefined)],
+    ['EVENT_INVALID', 'a type that is none', (run) => run.send('Acme.Note', 1)],
+    [
+      'EVENT_INVALID',
+      'the parameters of a tool',
+      (run) => run.toolExecuting({ tool_name: 't', parameters: cyclic as Record<string, unknown> }),
+    ],
+    ['EVENT_TOO_LARGE', 'more than fits', (run) => run.send('acme.note', 'x'.repeat(3_000))],
+  ])('%s: %s is refused, sticks, and ends the run failed', async (code, _, send) => {
+    const { manager, events } = await startManager({}, { maxEventBytes: 2_048 });
+    const run = await manager.startRun(place);
+    await expect(send(run)).rejects.toMatchObject({ code });
+    await expect(run.thinking({ reasoning: 'x' })).rejects.toMatchObject({ code });
+    await expect(run.flushed()).rejects.toMatchObject({ code });
+    await run.completed({ final_response: 'as if nothing had happened' });
+    expect(expectWholeRun(events()).data).toEqual({
+      outcome: 'failed',
+      error: { code, message: expect.any(String) },
+      duration_ms: 0,
+    });
+    expect(events()).toHaveLength(2);
+  });
+
+  test('S11: a failure that nobody awaited ends manager.run, and no process', async () => {
+    const { manager, events } = await startManager();
+    const ended = manager.run(place, async (run) => {
+      void run.send('acme.note', Number.NaN);
+      await turn();
+    });
+    await expect(ended).rejects.toMatchObject({ code: 'EVENT_INVALID' });
+    expect(expectWholeRun(events()).data).toMatchObject({ outcome: 'failed', error: { code: 'EVENT_INVALID' } });
+  });
+
+  test.each<[string, string, unknown]>([
+    ['EVENT_INVALID', 'a cycle', cyclic],
+    ['EVENT_INVALID', 'NaN', { deep: [Number.NaN] }],
+    ['EVENT_TOO_LARGE', 'more than fits', 'x'.repeat(3_000)],
+  ])('%s: an answer that cannot be stored (%s) ends the run failed, without it', async (code, _, final_response) => {
+    const { manager, events } = await startManager({}, { maxEventBytes: 2_048 });
+    await expect(manager.run(place, async () => ({ final_response }))).rejects.toMatchObject({ code });
+    expect(expectWholeRun(events()).data).toEqual({
+      outcome: 'failed',
+      error: { code, message: expect.any(String) },
+      duration_ms: 0,
+    });
+  });
+
+  test('a usage that is none ends the run failed, though its very names are too long to repeat', async () => {
+    const { manager, events } = await startManager({}, { maxEventBytes: 2_048 });
+    const usage = { ['x'.repeat(100_000)]: 'many' as unknown as number };
+    await expect(manager.run(place, async () => ({ usage }))).rejects.toMatchObject({ code: 'EVENT_INVALID' });
+    expect(expectWholeRun(events()).data).toMatchObject({ outcome: 'failed' });
+  });
+
+  test('a message of an error that is too long ends the run failed, without it', async () => {
+    const { manager, events } = await startManager({}, { maxEventBytes: 2_048 });
+    const error = new Error('x'.repeat(10_000));
+    await expect(manager.run(place, () => Promise.reject(error))).rejects.toBe(error);
+    expect(expectWholeRun(events()).data).toMatchObject({ outcome: 'failed', error: { code: 'EVENT_TOO_LARGE' } });
+  });
+
+  test.each<[string, (draft: EventDraft) => unknown]>([
+    [
+      'throws at every end',
+      ({ type, data }) => {
+        if (type === 'agent_completed' || type === 'tool_completed') throw new Error('no such field');
+        return data;
+      },
+    ],
+    ['returns nothing', ({ type, data }) => (type.endsWith('_completed') ? undefined : data)],
+  ])('a redaction that %s cannot keep a run from ending', async (_, redact) => {
+    const { manager, events } = await startManager({}, { redact });
+    const ended = manager.run(place, async (run) => {
+      await run.toolExecuting({ tool_name: 'sql' });
+      return { final_response: 's3cret' };
+    });
+    await expect(ended).rejects.toMatchObject({ code: 'EVENT_INVALID' });
+    expect(expectWholeRun(events()).data).toMatchObject({ outcome: 'failed', error: { code: 'EVENT_INVALID' } });
+    expect(JSON.stringify(events())).not.toContain('s3cret');
+  });
+
+  test('a beginning that is refused never was: nothing is stored, nothing has to end', async () => {
+    const { manager, events, service, scheduler } = await startManager();
+    const before = scheduler.waiting;
+    await expect(manager.startRun({ ...place, metadata: cyclic as Record<string, unknown> })).rejects.toMatchObject({
+      code: 'EVENT_INVALID',
+    });
+    expect(events()).toEqual([]);
+    expect(service.health().runs).toBe(0);
+    expect(scheduler.waiting).toBe(before);
+  });
+});
+
+describe('a store that fails', () => {
+  const faults: [string, NonNullable<Hooks['append']>][] = [
+    ['throws', throws],
+    ['rejects', rejects],
+    ['stores, then throws', storesThenThrows],
+    ['stores, then rejects', storesThenRejects],
+  ];
+
+  test.each(faults)('%s in the middle: the run ends failed, its numbers dense', async (_, fault) => {
+    const { manager, events } = await startManager(failing([3], fault));
+    const ended = manager.run(place, async (run) => {
+      await run.thinking({ reasoning: 'one' });
+      await run.thinking({ reasoning: 'two' });
+      await run.thinking({ reasoning: 'three' });
+    });
+    await expect(ended).rejects.toMatchObject({ code: 'STORE_FAILED', cause: expect.any(Error) });
+    expect(expectWholeRun(events()).data).toMatchObject({ outcome: 'failed', error: { code: 'STORE_FAILED' } });
+    const thoughts = events().filter(({ type }) => type === 'agent_thinking');
+    expect(thoughts.map(({ data }) => data.reasoning)).toEqual(['one', 'two']);
+  });
+
+  test.each(faults)('%s at the end: it is tried again, later and later, until it is stored, once', async (_, fault) => {
+    const attempts: number[] = [];
+    const { manager, events, scheduler, telemetry, service } = await startManager({
+      append: (answer) => {
+        attempts.push(scheduler.now());
+        return attempts.length > 1 && attempts.length < 12 ? fault(answer) : answer();
+      },
+    });
+    const ended = manager.run(place, async () => ({ final_response: 'kept' }));
+    await scheduler.pass(200_000);
+    expect(await ended).toEqual({ final_response: 'kept' });
+    expect(expectWholeRun(events()).data).toMatchObject({ outcome: 'succeeded', final_response: 'kept' });
+    const pauses = attempts.slice(1).map((time, index) => time - (attempts[index] as number));
+    expect(pauses.slice(1)).toEqual([100, 200, 400, 800, 1_600, 3_200, 6_400, 10_000, 10_000, 10_000]);
+    expect(telemetry.filter(({ kind }) => kind === 'fault')).toHaveLength(10);
+    expect(service.health().runs).toBe(0);
+  });
+
+  test.each(faults)('%s at the beginning: the caller hears it, and the run ends all the same', async (_, fault) => {
+    const hooks: Hooks = { append: fault };
+    const { manager, events, scheduler, service } = await startManager(hooks);
+    await expect(manager.run(place, () => expect.unreachable())).rejects.toMatchObject({ code: 'STORE_FAILED' });
+    await scheduler.pass(5_000);
+    expect(service.health().runs).toBe(1);
+    delete hooks.append;
+    await scheduler.pass(20_000);
+    expect(expectWholeRun(events()).data).toMatchObject({ outcome: 'failed', error: { code: 'STORE_FAILED' } });
+    expect(service.health().runs).toBe(0);
+  });
+
+  test.each(faults)('%s while a tool begins or ends: it is closed once', async (_, fault) => {
+    for (const which of [2, 3]) {
+      const { manager, events } = await startManager(failing([which], fault));
+      const ended = manager.run(place, async (run) => {
+        const tool = await run.toolExecuting({ tool_name: 'sql' });
+        await tool.completed({ results: 1 });
+      });
+      await expect(ended).rejects.toMatchObject({ code: 'STORE_FAILED' });
+      expect(expectWholeRun(events()).data).toMatchObject({ outcome: 'failed' });
+    }
+  });
+
+  test('is given up when the service closes: nothing is left behind', async () => {
+    const hooks: Hooks = {};
+    const { manager, service, scheduler, events } = await startManager(hooks);
+    const before = scheduler.waiting;
+    const run = await manager.startRun(place);
+    hooks.append = rejects;
+    const end = run.completed();
+    await scheduler.pass(1_000);
+    await service.close();
+    await expect(end).rejects.toMatchObject({ code: 'STORE_FAILED' });
+    expect(scheduler.waiting).toBeLessThan(before);
+    expect(events()).toHaveLength(1);
+  });
+
+  test('does not harm what is sent outside a run', async () => {
+    const hooks: Hooks = { append: rejects };
+    const { manager, events } = await startManager(hooks);
+    await expect(manager.send('acme.note', 1, { thread_id: 't' })).rejects.toMatchObject({ code: 'STORE_FAILED' });
+    hooks.append = throws;
+    await expect(manager.send('acme.note', 2, { thread_id: 't' })).rejects.toMatchObject({ code: 'STORE_FAILED' });
+    delete hooks.append;
+    await manager.send('acme.note', 3, { thread_id: 't' });
+    expect(events().map(({ data }) => data)).toEqual([3]);
+  });
+});
+
+describe('a store that takes its time', () => {
+  test('stores the events of a run in their order, awaited or not', async () => {
+    const hooks: Hooks = {
+      append: async (answer) => {
+        await turn();
+        return answer();
+      },
+    };
+    const { manager, events } = await startManager(hooks);
+    await manager.run(place, async (run) => {
+      for (let number = 0; number < 20; number++) void run.send('acme.note', number);
+      run.text('a');
+      const tool = await run.toolExecuting({ tool_name: 'sql' });
+      void tool.completed({ results: 1 });
+      for (let number = 20; number < 40; number++) void run.send('acme.note', number);
+    });
+    expect(expectWholeRun(events()).data).toMatchObject({ outcome: 'succeeded' });
+    const numbers = events()
+      .filter(({ type }) => type === 'acme.note')
+      .map(({ data }) => data);
+    expect(numbers).toEqual(Array.from({ length: 40 }, (_, index) => index));
+  });
+
+  test('and fails under the last event: what did not succeed is not said to have', async () => {
+    const { manager, events } = await startManager(failing([3], rejects, promises));
+    const run = await manager.startRun(place);
+    void run.thinking({ reasoning: 'one' });
+    void run.thinking({ reasoning: 'two' });
+    await run.completed();
+    expect(expectWholeRun(events()).data).toMatchObject({ outcome: 'failed', error: { code: 'STORE_FAILED' } });
+  });
+
+  test('and fails before a tool has begun or ended: the pairs are whole', async () => {
+    for (const which of [2, 3]) {
+      const { manager, events } = await startManager(failing([which], rejects, promises));
+      const run = await manager.startRun(place);
+      const tool = run.toolExecuting({ tool_name: 'a' });
+      void run.toolExecuting({ tool_name: 'b' });
+      void tool.then((call) => call.completed({ results: 1 })).catch(() => {});
+      await run.completed();
+      expect(expectWholeRun(events()).data.outcome).toBe('failed');
+    }
+  });
+});
+
+describe('haste', () => {
+  test('that never awaits is refused, and ends the run failed', async () => {
+    const { manager, events, service } = await startManager({}, { maxPendingBytes: 10_000 });
+    const run = await manager.startRun(place);
+    const verdicts = Array.from({ length: 100 }, () => run.send('acme.note', 'x'.repeat(1_000)));
+    const outcomes = await Promise.allSettled(verdicts);
+    const refused = outcomes.filter(({ status }) => status === 'rejected');
+    expect(refused.length).toBeGreaterThan(80);
+    for (const outcome of refused) expect(outcome).toMatchObject({ reason: { code: 'PRODUCER_TOO_FAST' } });
+    await run.completed();
+    expect(expectWholeRun(events()).data).toMatchObject({ outcome: 'failed', error: { code: 'PRODUCER_TOO_FAST' } });
+    expect(events()).toHaveLength(2 + 100 - refused.length);
+    expect(service.health().runs).toBe(0);
+  });
+
+  test('that never awaits a slow store is refused as well', async () => {
+    const hooks: Hooks = {
+      append: async (answer) => {
+        await turn();
+        return answer();
+      },
+    };
+    const { manager, events } = await startManager(hooks, { maxPendingBytes: 10_000 });
+    const run = await manager.startRun(place);
+    for (let turns = 0; turns < 100; turns++) {
+      void run.send('acme.note', 'x'.repeat(1_000));
+      if (turns % 5 === 4) await turn();
+    }
+    await run.completed();
+    expect(expectWholeRun(events()).data).toMatchObject({ outcome: 'failed', error: { code: 'PRODUCER_TOO_FAST' } });
+  });
+
+  test('is forgotten with the turn', async () => {
+    const { manager, events } = await startManager({}, { maxPendingBytes: 10_000 });
+    await manager.run(place, async (run) => {
+      for (let turns = 0; turns < 30; turns++) {
+        await Promise.all(Array.from({ length: 5 }, () => run.send('acme.note', 'x'.repeat(1_000))));
+        await turn();
+      }
+    });
+    expect(expectWholeRun(events()).data).toMatchObject({ outcome: 'succeeded' });
+  });
+
+  test('S8: that awaits each verdict leaves a healthy reader whole, 20,000 events long', async () => {
+    const { enter, managerOf } = await startService();
+    const manager = await managerOf('ada');
+    const client = await enter('ada', { acks: true });
+    let unacked = 0;
+    client.webSocket.on('message', (data: Buffer) => {
+      unacked += data.length;
+      if (unacked < 16_384) return;
+      unacked = 0;
+      client.send({ type: 'ack', position: client.position });
+    });
+    await manager.run(place, async (run) => {
+      for (let number = 2; number <= 20_001; number++) await run.send('acme.note', number);
+    });
+    // What a client owes after a second of quiet.
+    client.send({ type: 'ack', position: client.position });
+    await client.until('agent_completed');
+    expect(client.frames.some(({ type }) => type === 'reset')).toBe(false);
+    expect(client.offsets).toEqual(Array.from({ length: 20_002 }, (_, index) => index + 1));
+  });
+});
+
+describe('S8: a run is a run, whatever its agent does and whatever its store does', () => {
+  const actions = fc.array(
+    fc.record({
+      what: fc.constantFrom('think', 'text', 'tool', 'endTool', 'failTool', 'note', 'turn', 'invalid'),
+      awaited: fc.boolean(),
+    }),
+    { maxLength: 25 },
+  );
+  const weather = fc.array(
+    fc.constantFrom(
+      'answers',
+      'answers',
+      'answers',
+      'promises',
+      'throws',
+      'rejects',
+      'storesThenThrows',
+      'storesThenRejects',
+    ),
+    { maxLength: 40 },
+  );
+  const hookOf: Record<string, NonNullable<Hooks['append']>> = {
+    answers: (answer) => answer(),
+    promises,
+    throws,
+    rejects,
+    storesThenThrows,
+    storesThenRejects,
+  };
+  const endings = fc.constantFrom('completed', 'failed', 'left', 'too large');
+
+  test('sends and faults in any order', async () => {
+    const hooks: Hooks = {};
+    const { manager, events, scheduler } = await startManager(hooks, { maxEventBytes: 2_048 });
+    let runs = 0;
+    await fc.assert(
+      fc.asyncProperty(actions, weather, endings, async (actions, weather, ending) => {
+        const run_id = `r-${++runs}`;
+        const days = weather.values();
+        let faults = 0;
+        hooks.append = (answer) => {
+          const day = days.next().value ?? 'answers';
+          if (day !== 'answers' && day !== 'promises') faults += 1;
+          return (hookOf[day] as NonNullable<Hooks['append']>)(answer);
+        };
+        const stored = new Map<string, string>();
+        const tools: Awaited<ReturnType<Run['toolExecuting']>>[] = [];
+        const run = await manager.startRun({ ...place, run_id }).catch(() => undefined);
+        let failed = run === undefined;
+        for (const [index, { what, awaited }] of actions.entries()) {
+          if (!run) break;
+          const note = `${run_id}/${index}`;
+          let verdict: Promise<unknown> = Promise.resolve();
+          if (what === 'think') verdict = run.thinking({ reasoning: note }).then((place) => stored.set(place, note));
+          else if (what === 'note') verdict = run.send('acme.note', note).then((place) => stored.set(place, note));
+          else if (what === 'text') run.text(note);
+          else if (what === 'tool') verdict = run.toolExecuting({ tool_name: 't' }).then((tool) => tools.push(tool));
+          else if (what === 'endTool') verdict = tools.pop()?.completed({ results: note }) ?? verdict;
+          else if (what === 'failTool') verdict = tools.pop()?.failed(new Error(note)) ?? verdict;
+          else if (what === 'invalid' && index > 15) verdict = run.send('acme.note', Number.NaN);
+          else verdict = turn();
+          verdict = verdict.catch(() => {
+            failed = true;
+          });
+          if (awaited) await verdict;
+        }
+        const end =
+          ending === 'completed'
+            ? run?.completed()
+            : ending === 'failed'
+              ? run?.failed(new Error('x'))
+              : ending === 'left'
+                ? run?.[Symbol.asyncDispose]()
+                : run?.completed({ final_response: 'x'.repeat(3_000) });
+        await scheduler.pass(1_000_000);
+        await end;
+        const own = events().filter((event) => event.run_id === run_id);
+        const { data } = expectWholeRun(own, run_id);
+        if (ending !== 'completed' || failed) expect(data.outcome).toBe('failed');
+        else if (faults === 0) expect(data.outcome).toBe('succeeded');
+        // Every verdict that resolved names the place where the event is.
+        for (const [position, note] of stored) {
+          const event = own.find(({ offset }) => offset === Number(position.split('.')[1]));
+          expect(JSON.stringify(event?.data)).toContain(note);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+});

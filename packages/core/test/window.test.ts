@@ -1,0 +1,178 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { Window, type WindowLimits } from '../src/window.js';
+import { readEntries } from './frame-reader.js';
+
+const noLimits: WindowLimits = { bytes: Number.MAX_SAFE_INTEGER, entries: Number.MAX_SAFE_INTEGER, ageMs: 1e15 };
+
+function markOf(offset: number): string {
+  return ((offset * 2_654_435_761) >>> 0).toString(16).padStart(8, '0');
+}
+
+function bodyOf(text: string): string {
+  return `"data":${JSON.stringify(text)}}`;
+}
+
+/** A body so long that the payload of the frame has exactly `length` bytes. */
+function bodyFor(offset: number, length: number): string {
+  const rest = Buffer.byteLength(`{"offset":${offset},"mark":"${markOf(offset)}",${bodyOf('')}`);
+  return bodyOf('x'.repeat(length - rest));
+}
+
+/** Reads from an offset to the head, slice by slice. */
+function readAll(window: Window, after: number, maxBytes: number) {
+  const entries = [];
+  for (let at = after; ; ) {
+    const slice = window.read(at, maxBytes);
+    if (slice === undefined) return entries;
+    if (slice === 'below_floor') throw new RangeError(`below the floor at ${at}`);
+    const read = readEntries(slice.bytes);
+    expect(read.map(({ offset }) => offset)).toEqual(read.map((_, index) => at + 1 + index));
+    expect(read.at(-1)?.offset).toBe(slice.last);
+    if (read.length > 1) expect(slice.bytes.length).toBeLessThanOrEqual(maxBytes);
+    entries.push(...read);
+    at = slice.last;
+  }
+}
+
+describe('what a window holds', () => {
+  test('is nothing at first', () => {
+    const window = new Window();
+    expect(window).toMatchObject({ head: 0, floor: 0, bytes: 0 });
+    expect(window.read(0, 100)).toBeUndefined();
+    expect(window.markAt(0)).toBe('00000000');
+    expect(window.markAt(1)).toBeUndefined();
+  });
+
+  test.each([126, 127, 65_534, 65_535, 65_536, 65_537])('is an entry whose frame has %i bytes', (length) => {
+    const window = new Window();
+    for (let offset = 1; offset <= 3; offset++) window.push(markOf(offset), bodyFor(offset, length), 0);
+    expect(readAll(window, 0, 1).map(({ mark }) => mark)).toEqual([markOf(1), markOf(2), markOf(3)]);
+    expect(window.markAt(2)).toBe(markOf(2));
+  });
+
+  test('is an entry of any length, beside neighbours of any length, where headers grow by a byte or six', () => {
+    const window = new Window();
+    const lengths = [60, 124, 125, 126, 127, 400, 65_535, 60, 65_536, 125, 126];
+    for (const [index, length] of lengths.entries()) window.push(markOf(index + 1), bodyFor(index + 1, length), 0);
+    const texts = readAll(window, 0, 1e6).map((entry) => JSON.stringify(entry).length);
+    expect(texts).toEqual(lengths);
+  });
+
+  test('is owned by the window alone: no byte of the shared pool is retained', () => {
+    const window = new Window();
+    window.push(markOf(1), bodyOf('x'), 0);
+    const slice = window.read(0, 1e6);
+    if (typeof slice !== 'object') throw new TypeError('nothing was read');
+    expect(slice.bytes.buffer.byteLength).toBe(window.bytes);
+    expect(slice.bytes.buffer).not.toBe(Buffer.from('x').buffer);
+  });
+
+  test('does not change once it was handed out', () => {
+    const window = new Window();
+    window.push(markOf(1), bodyOf('first'), 0);
+    const slice = window.read(0, 1e6);
+    if (typeof slice !== 'object') throw new TypeError('nothing was read');
+    const copy = Buffer.from(slice.bytes);
+    for (let offset = 2; offset < 500; offset++) window.push(markOf(offset), bodyOf('later'), 0);
+    window.clear();
+    for (let offset = 500; offset < 600; offset++) window.push(markOf(offset), bodyOf('after'), 0);
+    expect(slice.bytes.equals(copy)).toBe(true);
+  });
+});
+
+describe('what a window drops', () => {
+  test('is old entries, whole chunks of them, until its bytes are within their limit', () => {
+    const window = new Window();
+    for (let offset = 1; offset <= 2_000; offset++) {
+      window.push(markOf(offset), bodyOf('x'.repeat(100)), 0);
+      window.trim({ ...noLimits, bytes: 50_000 }, 0);
+      expect(window.bytes).toBeLessThanOrEqual(50_000);
+    }
+    expect(window.head).toBe(2_000);
+    expect(window.floor).toBeGreaterThan(1_000);
+    expect(readAll(window, window.floor, 1e6)).toHaveLength(window.head - window.floor);
+  });
+
+  test('is never the entry that was just added, however large it is', () => {
+    const window = new Window();
+    window.push(markOf(1), bodyOf('x'.repeat(100_000)), 0);
+    window.trim({ ...noLimits, bytes: 1_000 }, 0);
+    expect(readAll(window, 0, 1)).toHaveLength(1);
+  });
+
+  test('is everything that is too old, the newest too', () => {
+    const window = new Window();
+    window.push(markOf(1), bodyOf('x'), 1_000);
+    window.trim({ ...noLimits, ageMs: 500 }, 1_500);
+    expect(window.floor).toBe(0);
+    window.trim({ ...noLimits, ageMs: 500 }, 1_501);
+    expect(window).toMatchObject({ head: 1, floor: 1, bytes: 0 });
+    expect(window.markAt(1)).toBe(markOf(1));
+  });
+});
+
+const commands = fc.oneof(
+  {
+    weight: 8,
+    arbitrary: fc.record({ kind: fc.constant('push' as const), text: fc.string({ unit: 'grapheme', maxLength: 400 }) }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('push' as const),
+      text: fc.constantFrom('ä'.repeat(9_000), '🐘'.repeat(17_000), 'x'.repeat(66_000)),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('read' as const),
+      back: fc.nat(60),
+      maxBytes: fc.integer({ min: 1, max: 70_000 }),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant('trim' as const), bytes: fc.nat(60_000), entries: fc.nat(40) }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('clear' as const) }) },
+);
+
+test('S8: a window is an array that forgets its beginning, whatever is done to it', () => {
+  fc.assert(
+    fc.property(fc.array(commands, { maxLength: 80 }), (steps) => {
+      const window = new Window();
+      const model: string[] = [];
+      for (const step of steps) {
+        if (step.kind === 'push') {
+          model.push(step.text);
+          window.push(markOf(model.length), bodyOf(step.text), 0);
+        } else if (step.kind === 'read') {
+          const after = Math.max(window.floor, window.head - step.back);
+          expect(readAll(window, after, step.maxBytes).map(({ data }) => data)).toEqual(model.slice(after));
+        } else if (step.kind === 'trim') {
+          const { floor } = window;
+          window.trim({ ...noLimits, ...step }, 0);
+          expect(window.floor).toBeGreaterThanOrEqual(floor);
+        } else {
+          window.clear();
+          expect(window).toMatchObject({ floor: model.length, bytes: 0 });
+        }
+        expect(window.head).toBe(model.length);
+        expect(window.markAt(window.floor)).toBe(window.floor === 0 ? '00000000' : markOf(window.floor));
+        expect(window.markAt(window.floor - 1)).toBeUndefined();
+        expect(window.markAt(window.head + 1)).toBeUndefined();
+        if (window.floor > 0) {
+          const below = window.read(window.floor - 1, 1);
+          expect(below).toBe(window.floor - 1 >= window.head ? undefined : 'below_floor');
+        }
+      }
+      expect(readAll(window, window.floor, 65_536).map(({ data }) => data)).toEqual(model.slice(window.floor));
+      for (let offset = window.floor + 1; offset <= window.head; offset++) {
+        expect(window.markAt(offset)).toBe(markOf(offset));
+      }
+    }),
+    { numRuns: 150 },
+  );
+});

@@ -1,0 +1,301 @@
+import { describe, expect, it } from 'vitest';
+import { checkBoundaries } from '../src/boundaries.js';
+import { boundaryRules } from '../src/boundary-rules.js';
+import { CLEAN, type Files, plantRepository } from './planted-repository.js';
+
+interface Planted {
+  readonly what: string;
+  readonly files: Files;
+  /** Every rule that must name it, and no other may. */
+  readonly breaks: readonly string[];
+}
+
+const importing = (specifier: string): string => `import '${specifier}';\nexport const used = 1;\n`;
+const manifestOf = (path: string): object => CLEAN[path] as object;
+
+const PLANTED: readonly Planted[] = [
+  {
+    what: 'events imports core',
+    files: { 'packages/events/src/index.ts': importing('@throughline/core/log') },
+    breaks: ['layer-events', 'production-declares-what-it-imports'],
+  },
+  {
+    what: 'core imports client, for a type alone',
+    files: {
+      'packages/core/src/log.ts': "import type { Seen } from '@throughline/client';\nexport type Entry = Seen;\n",
+    },
+    breaks: ['layer-core', 'production-declares-what-it-imports'],
+  },
+  {
+    what: 'a test of core imports client',
+    files: { 'packages/core/test/run.test.ts': importing('@throughline/client') },
+    breaks: ['layer-core'],
+  },
+  {
+    what: 'client imports core',
+    files: { 'packages/client/src/index.ts': "export { verify } from '@throughline/core/auth';\n" },
+    breaks: ['layer-client', 'production-declares-what-it-imports'],
+  },
+  {
+    what: 'client imports the schemas of events for more than types',
+    files: {
+      'packages/client/src/index.ts':
+        "import type { Event } from '@throughline/events';\nimport '@throughline/events';\nexport type Seen = Event;\n",
+    },
+    breaks: ['layer-client'],
+  },
+  {
+    what: 'a package that the table of layers does not know',
+    files: {
+      'packages/gossip/package.json': { ...manifestOf('packages/client/package.json'), name: '@throughline/gossip' },
+      'packages/gossip/src/index.ts': "export * as protocol from '@throughline/events/protocol';\n",
+    },
+    breaks: ['layer-gossip'],
+  },
+  {
+    what: 'a relative path into another package',
+    files: { 'packages/core/src/log.ts': "export type { Frame as Entry } from '../../events/src/protocol.js';\n" },
+    breaks: ['no-relative-path-to-another-package'],
+  },
+  {
+    what: 'a relative path to a file that no entry opens',
+    files: { 'tools/bench/src/bench.ts': importing('../../../packages/events/src/mark.js') },
+    breaks: ['entries-only', 'no-relative-path-to-another-package'],
+  },
+  {
+    what: 'data that no entry opens',
+    files: {
+      'packages/core/test/socket.test.ts': importing('@throughline/events/schema/secret.json'),
+      'packages/events/schema/secret.json': {},
+    },
+    breaks: ['no-unresolvable'],
+  },
+  {
+    what: 'a deep import by name',
+    files: { 'tools/bench/src/bench.ts': importing('@throughline/events/src/mark.js') },
+    breaks: ['entries-only', 'no-unresolvable'],
+  },
+  {
+    what: 'an import of built files that exist',
+    files: {
+      'tools/bench/src/bench.ts': importing('../../../packages/events/dist/mark.js'),
+      'packages/events/dist/mark.js': 'export const checked = 1;\n',
+    },
+    breaks: ['entries-only', 'no-built-files', 'no-relative-path-to-another-package'],
+  },
+  {
+    what: 'an import of built files that do not exist',
+    files: { 'packages/core/src/auth.ts': importing('../dist/auth.js') },
+    breaks: ['no-built-files', 'no-unresolvable'],
+  },
+  {
+    what: 'a cycle',
+    files: { 'packages/events/src/mark.ts': "import './protocol.js';\nexport const checked = 1;\n" },
+    breaks: ['no-cycle'],
+  },
+  {
+    what: 'a cycle of types',
+    files: {
+      'packages/events/src/mark.ts':
+        "import type { Frame } from './protocol.js';\nexport const checked = 1 as Frame | 1;\n",
+    },
+    breaks: ['no-cycle-of-types'],
+  },
+  {
+    what: 'a cycle through the type of a module',
+    files: { 'packages/events/src/mark.ts': "export const checked: import('./protocol.js').Frame = 1;\n" },
+    breaks: ['no-cycle-of-types'],
+  },
+  {
+    what: 'an import that leads nowhere',
+    files: { 'packages/core/src/auth.ts': importing('./gone.js') },
+    breaks: ['no-unresolvable'],
+  },
+  {
+    what: 'a mock of a module that leads nowhere',
+    files: {
+      'tools/bench/src/bench.ts': "import { vi } from './vi.js';\nvi.mock('./gone.js');\n",
+      'tools/bench/src/vi.ts': 'export const vi = { mock: (name: string) => name };\n',
+    },
+    breaks: ['no-unresolvable'],
+  },
+  {
+    what: 'a module that nobody knows',
+    files: { 'packages/core/src/forgotten.ts': 'export const used = 1;\n' },
+    breaks: ['no-orphan'],
+  },
+  {
+    what: 'ws in a second file of core',
+    files: { 'packages/core/src/auth.ts': importing('ws') },
+    breaks: ['ws-only-in-socket'],
+  },
+  {
+    what: 'ws in core, required under the table',
+    files: { 'packages/core/src/log.ts': "export type Entry = number;\nexport const load = () => import('ws');\n" },
+    breaks: ['ws-only-in-socket'],
+  },
+  {
+    what: 'the types of ws in an example',
+    files: { 'examples/chat/src/server.ts': "import type { WebSocket } from 'ws';\nexport type Socket = WebSocket;\n" },
+    breaks: ['ws-only-in-socket'],
+  },
+  {
+    what: 'jose outside the authenticator',
+    files: { 'packages/core/src/log.ts': "import 'jose';\nexport type Entry = number;\n" },
+    breaks: ['jose-only-in-auth'],
+  },
+  {
+    what: 'Node in the client',
+    files: { 'packages/client/src/index.ts': importing('node:events') },
+    breaks: ['no-node-in-browser-code'],
+  },
+  {
+    what: 'Node in the client, asked for at run time',
+    files: { 'packages/client/src/index.ts': "export const files = process.getBuiltinModule('node:fs');\n" },
+    breaks: ['no-node-in-browser-code'],
+  },
+  {
+    what: 'a library in the client',
+    files: {
+      'packages/client/src/index.ts': importing('jose'),
+      'packages/client/package.json': {
+        ...manifestOf('packages/client/package.json'),
+        dependencies: { jose: '6.0.0' },
+      },
+    },
+    breaks: ['jose-only-in-auth', 'no-library-in-browser-code'],
+  },
+  {
+    what: 'a library deep below the protocol',
+    files: {
+      'packages/events/src/mark.ts': "import 'tiny';\nexport const checked = 1;\n",
+      'packages/events/package.json': {
+        ...manifestOf('packages/events/package.json'),
+        dependencies: { tiny: '1.0.0' },
+      },
+      'node_modules/tiny/package.json': { name: 'tiny', exports: './index.js' },
+      'node_modules/tiny/index.js': '',
+    },
+    breaks: ['protocol-depends-on-nothing'],
+  },
+  {
+    what: 'core imports a tool',
+    files: { 'packages/core/test/socket.test.ts': importing('../../../tools/bench/src/bench.js') },
+    breaks: ['no-import-of-tools-or-examples', 'no-relative-path-to-another-package'],
+  },
+  {
+    what: 'a tool imports an example by name',
+    files: { 'tools/bench/src/bench.ts': importing('@throughline-examples/chat') },
+    breaks: ['no-import-of-tools-or-examples', 'no-unresolvable'],
+  },
+  {
+    what: 'production code imports what only the tests installed',
+    files: {
+      'packages/core/src/auth.ts': importing('tiny'),
+      'packages/core/package.json': { ...manifestOf('packages/core/package.json'), devDependencies: { tiny: '1.0.0' } },
+      'node_modules/tiny/package.json': { name: 'tiny', exports: './index.js' },
+      'node_modules/tiny/index.js': '',
+    },
+    breaks: ['production-declares-what-it-imports'],
+  },
+  {
+    what: 'production code imports a test',
+    files: {
+      'packages/core/src/auth.ts': importing('../test/fixture.js'),
+      'packages/core/test/fixture.ts': "import '../src/log.js';\n",
+    },
+    breaks: ['production-imports-no-tests'],
+  },
+  {
+    what: 'the deleted factory is imported',
+    files: { 'packages/core/src/auth.ts': importing('./websocket-manager-factory.js') },
+    breaks: ['no-unresolvable', 'no-websocket-manager-factory'],
+  },
+  {
+    what: 'the deleted factory is reborn, and nobody imports it yet',
+    files: { 'packages/core/src/webSocketManagerFactory.ts': 'export const used = 1;\n' },
+    breaks: ['no-orphan', 'no-websocket-manager-factory'],
+  },
+  {
+    what: 'the deleted factory is reborn, and uses what is there',
+    files: { 'packages/core/src/web_socket_manager_factory/index.ts': importing('../log.js') },
+    breaks: ['no-websocket-manager-factory'],
+  },
+];
+
+async function check(files: Files): Promise<{ ok: boolean; output?: string }> {
+  return checkBoundaries(plantRepository({ ...CLEAN, ...files }));
+}
+
+describe('boundaries', () => {
+  it('pass a clean layout', async () => {
+    const outcome = await checkBoundaries(plantRepository(CLEAN));
+    expect(outcome).toMatchObject({ ok: true, detail: expect.stringMatching(/^11 modules, 19 imports/) });
+  });
+
+  it.each(PLANTED)('refuse: $what (R19)', async ({ files, breaks }) => {
+    const { ok, output = '' } = await check(files);
+    expect(ok).toBe(false);
+    expect([...new Set(output.match(/^[a-z-]+(?=: )/gm))].sort()).toEqual(breaks);
+  });
+
+  it('have a planted violation for every rule', () => {
+    const entries = { events: 'packages/events/src/index.ts' };
+    const names = ['events', 'core', 'client'].map((name) => ({ name, entries, declares: [] }));
+    const broken = new Set(PLANTED.flatMap(({ breaks }) => breaks));
+    expect(boundaryRules(names).filter(({ name }) => !broken.has(name))).toEqual([]);
+  });
+
+  it('say what is wrong, where, and what to write instead', async () => {
+    const { output } = await check({ 'packages/core/src/auth.ts': importing('ws') });
+    expect(output).toContain('ws-only-in-socket: packages/core/src/auth.ts → node_modules/ws/index.js\n');
+    expect(output).toContain('Take a socket from the port');
+  });
+});
+
+describe('boundaries fail closed', () => {
+  const rules = boundaryRules;
+  const readsTypeScript = (): boolean => true;
+
+  it('without any module', async () => {
+    const files = Object.fromEntries(Object.entries(CLEAN).filter(([path]) => !path.endsWith('.ts')));
+    const outcome = await checkBoundaries(
+      plantRepository({ ...files, 'tools/bench/test/.keep': '', 'examples/chat/.keep': '' }),
+    );
+    expect(outcome).toMatchObject({ ok: false, output: expect.stringContaining('nothing was checked') });
+  });
+
+  it('without published packages', async () => {
+    const root = plantRepository({ 'package.json': { name: 'planted', workspaces: ['packages/*'] } });
+    await expect(checkBoundaries(root)).rejects.toThrow('has no workspaces');
+  });
+
+  it('where an entry does not say where its source is', async () => {
+    const events = { name: '@throughline/events', exports: { '.': { default: './dist/index.js' } } };
+    await expect(check({ 'packages/events/package.json': events })).rejects.toThrow(
+      'has no "@throughline/source" file',
+    );
+  });
+
+  it('for a package without a layer', async () => {
+    const gossip = { ...manifestOf('packages/events/package.json'), name: '@throughline/gossip' };
+    const { output } = await check({ 'packages/gossip/package.json': gossip });
+    expect(output).toContain('packages/gossip has no layer');
+  });
+
+  it('where TypeScript cannot be read', async () => {
+    const outcome = await checkBoundaries(plantRepository(CLEAN), { rules, readsTypeScript: () => false });
+    expect(outcome).toMatchObject({ ok: false, output: expect.stringContaining('install typescript') });
+  });
+
+  it('where no import was seen', async () => {
+    const files = Object.entries(CLEAN).map(([path, text]) => [path, path.endsWith('.ts') ? 'export {};\n' : text]);
+    const { output } = await check(Object.fromEntries(files));
+    expect(output).toContain('No import was found in any module');
+  });
+
+  it('where no rule was applied', async () => {
+    const outcome = await checkBoundaries(plantRepository(CLEAN), { rules: () => [], readsTypeScript });
+    expect(outcome).toMatchObject({ ok: false, output: expect.stringContaining('0 of 0 rules were applied') });
+  });
+});
