@@ -120,17 +120,16 @@ export class Cursor {
   /**
    * Everything up to an offset is processed: there may be room to read on, if the caller lets it.
    *
-   * @returns `false` when that offset was never sent here
+   * @returns whether that is news; or that the offset was never sent here
    */
-  acknowledge(offset: number): boolean {
-    if (offset > this.#offset) return false;
+  acknowledge(offset: number): 'news' | 'nothing_new' | 'never_sent' {
+    if (offset > this.#offset) return 'never_sent';
     let count = 0;
     while (count < this.#unacked.length && (this.#unacked[count]?.offset as number) <= offset) count++;
-    if (count > 0) {
-      this.#acked = this.#unacked[count - 1]?.sent as number;
-      this.#unacked.splice(0, count);
-    }
-    return true;
+    if (count === 0) return 'nothing_new';
+    this.#acked = this.#unacked[count - 1]?.sent as number;
+    this.#unacked.splice(0, count);
+    return 'news';
   }
 
   /** Reads no more. */

@@ -198,8 +198,8 @@ class Service implements WebSocketService {
   revoke(whom: UserContext | UserReference | { readonly session_id: SessionId }): number {
     const minting = mintingOf(whom);
     if (minting) return this.#ownUser(minting).revoke(minting.grant);
-    if ('session_id' in whom) return this.#revokeSession(whom.session_id);
-    return this.#named(whom).revoke();
+    if (isPlain(whom) && 'session_id' in whom) return this.#revokeSession(whom.session_id);
+    return this.#named(whom as UserReference).revoke();
   }
 
   async forget(whom: UserReference): Promise<void> {
@@ -394,8 +394,7 @@ class Service implements WebSocketService {
 
   /** The user of a bare reference. What looks like a context but is none is refused. */
   #named(whom: UserReference): User {
-    const names = Object.keys(whom);
-    if (!names.every((name) => name === 'user_id' || name === 'tenant_id')) {
+    if (!isPlain(whom) || !Object.keys(whom).every((name) => name === 'user_id' || name === 'tenant_id')) {
       throw throughlineError('CONTEXT_FORGED', forgery(whom));
     }
     if (!isIdentity(whom)) throw throughlineError('ID_INVALID', 'A user is named by user_id and tenant_id.');
@@ -405,6 +404,11 @@ class Service implements WebSocketService {
   #checkOpen(): void {
     if (this.#state === 'closed') throw throughlineError('SERVICE_CLOSED', 'The service is closed.');
   }
+}
+
+/** Whether a value was written down as a reference, and does not only look like one by what it inherits. */
+function isPlain(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 }
 
 const full: HttpRefusal = {

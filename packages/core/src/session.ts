@@ -174,7 +174,7 @@ export class Session implements LiveSession, SocketEvents, Sink {
   }
 
   onText(text: string): void {
-    this.#count();
+    this.onPong();
     if (this.#closing) return;
     let frame: ClientFrame;
     try {
@@ -183,11 +183,13 @@ export class Session implements LiveSession, SocketEvents, Sink {
       this.close(closeCodes.illegalFrame, error instanceof FrameError ? error.message : 'illegal frame');
       return;
     }
-    this.#take(frame);
+    if (frame.type !== 'ack') this.#count();
+    if (!this.#closing) this.#take(frame);
   }
 
   /** Each costs an answer, so pings count as frames do. */
   onPing(): void {
+    this.onPong();
     this.#count();
   }
 
@@ -215,8 +217,8 @@ export class Session implements LiveSession, SocketEvents, Sink {
     this.#closing ??= { code, reason };
   }
 
+  /** Counts what the client may send only so often. Acks of what was sent are as many as that needs, and free. */
   #count(): void {
-    this.onPong();
     const wait = this.#frames.take(this.#parts.user.runtime.scheduler.now());
     if (wait > 0) this.close(closeCodes.tooManyMessages, 'too many frames');
   }
@@ -249,7 +251,12 @@ export class Session implements LiveSession, SocketEvents, Sink {
     const position = parsePosition(text);
     if (!position) this.close(closeCodes.illegalFrame, 'ack.position is not a position');
     else if (position.epoch !== this.#parts.log.epoch) return;
-    else if (this.#cursor.acknowledge(position.offset)) this.pump();
+    else this.#advance(this.#cursor.acknowledge(position.offset));
+  }
+
+  #advance(verdict: ReturnType<Cursor['acknowledge']>): void {
+    if (verdict === 'news') this.pump();
+    else if (verdict === 'nothing_new') this.#count();
     else this.close(closeCodes.illegalFrame, 'ack.position was never sent');
   }
 

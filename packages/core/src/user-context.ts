@@ -89,8 +89,17 @@ export function mintingOf(value: unknown): Minting | undefined {
 
 /** Why a value is no context of this package, in words. */
 export function forgery(value: unknown): string {
-  const service =
-    typeof value === 'object' && value !== null ? (value as { [mintedBy]?: unknown })[mintedBy] : undefined;
-  if (typeof service !== 'string') return 'This user context was not minted by a service.';
+  const service = serviceOf(value);
+  if (service === undefined) return 'This user context was not minted by a service.';
   return `This user context comes from service ${JSON.stringify(service)} through a copy, or another copy of the package.`;
+}
+
+function serviceOf(value: unknown): string | undefined {
+  try {
+    const name = (value as { [mintedBy]?: unknown } | undefined)?.[mintedBy];
+    return typeof name === 'string' ? name : undefined;
+  } catch {
+    // Whoever forges contexts may also forge what reading them does.
+    return undefined;
+  }
 }

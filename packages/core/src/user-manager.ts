@@ -35,15 +35,17 @@ export function getWebSocketManager(userContext: UserContext): WebSocketManager 
 }
 
 class UserManager implements WebSocketManager {
-  readonly scope: Scope | undefined;
   readonly #user: User;
   readonly #context: UserContext;
 
   constructor(user: User, context: UserContext) {
     this.#user = user;
     this.#context = context;
-    this.scope = context.scope;
     Object.freeze(this);
+  }
+
+  get scope(): Scope | undefined {
+    return this.#context.scope;
   }
 
   get user_id(): UserId {

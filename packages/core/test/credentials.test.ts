@@ -4,7 +4,7 @@ import { findCredentials, subprotocolsOf } from '../src/credentials.js';
 
 const base64url = (text: string) => Buffer.from(text).toString('base64url');
 
-describe('R7: a credential is looked for in three places, in this order', () => {
+describe('R7: a credential is looked for in these places, in this order', () => {
   const all = {
     authorization: 'Bearer from-header',
     'sec-websocket-protocol': 'throughline.v1, bearer.from-protocol',
@@ -12,16 +12,21 @@ describe('R7: a credential is looked for in three places, in this order', () => 
   };
 
   test('the header, which the page chose', () => {
-    expect(findCredentials(all, 'session')).toEqual({ token: 'from-header', carrier: 'authorization' });
+    expect(findCredentials(all, 'session')[0]).toEqual({ token: 'from-header', carrier: 'authorization' });
   });
 
   test('a subprotocol, which the page chose', () => {
     const { authorization: _, ...rest } = all;
-    expect(findCredentials(rest, 'session')).toEqual({ token: 'from-protocol', carrier: 'subprotocol' });
+    expect(findCredentials(rest, 'session')[0]).toEqual({ token: 'from-protocol', carrier: 'subprotocol' });
+  });
+
+  test('a ticket, which the page chose when it could choose nothing else', () => {
+    const carriers = findCredentials(all, 'session', 'from-query').map(({ carrier }) => carrier);
+    expect(carriers).toEqual(['authorization', 'subprotocol', 'ticket', 'cookie']);
   });
 
   test('a cookie, which the browser adds, if the service names one', () => {
-    expect(findCredentials({ cookie: all.cookie }, 'session')).toEqual({ token: 'from-cookie', carrier: 'cookie' });
+    expect(findCredentials({ cookie: all.cookie }, 'session')[0]).toEqual({ token: 'from-cookie', carrier: 'cookie' });
     expect(findCredentials({ cookie: all.cookie }, undefined)).toEqual([]);
     expect(findCredentials({ cookie: all.cookie }, 'other')).toEqual([]);
   });

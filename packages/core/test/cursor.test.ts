@@ -125,7 +125,7 @@ describe('the window of what is sent and not acknowledged', () => {
     const { cursor, offsets } = makeCursor({ entries: 300, windowBytes });
     cursor.pump();
     for (let rounds = 0; rounds < 30; rounds++) {
-      expect(cursor.acknowledge(cursor.offset)).toBe(true);
+      expect(cursor.acknowledge(cursor.offset)).not.toBe('never_sent');
       cursor.pump();
     }
     expect(offsets).toEqual(upTo(300));
@@ -144,15 +144,15 @@ describe('the window of what is sent and not acknowledged', () => {
 
   test('refuses an ack of what was never sent, and moves for no ack it has had', () => {
     const { cursor, offsets } = makeCursor({ entries: 300, windowBytes, after: 10 });
-    expect(cursor.acknowledge(11)).toBe(false);
+    expect(cursor.acknowledge(11)).toBe('never_sent');
     cursor.pump();
     const sent = offsets.length;
-    expect(cursor.acknowledge(cursor.offset + 1)).toBe(false);
-    expect(cursor.acknowledge(0)).toBe(true);
-    expect(cursor.acknowledge(10)).toBe(true);
+    expect(cursor.acknowledge(cursor.offset + 1)).toBe('never_sent');
+    expect(cursor.acknowledge(0)).toBe('nothing_new');
+    expect(cursor.acknowledge(10)).not.toBe('never_sent');
     cursor.pump();
     expect(offsets).toHaveLength(sent);
-    for (let times = 0; times < 3; times++) expect(cursor.acknowledge(cursor.offset)).toBe(true);
+    for (let times = 0; times < 3; times++) expect(cursor.acknowledge(cursor.offset)).not.toBe('never_sent');
     cursor.pump();
     expect(offsets.length).toBeLessThan(sent * 2 + 2);
   });
@@ -302,7 +302,7 @@ describe('R13, S7: never still with something to send and nothing to wake it', (
           (windowBytes !== Number.POSITIVE_INFINITY && acked < cursor.offset);
         const acknowledge = (offset: number) => {
           acked = Math.max(acked, offset);
-          expect(cursor.acknowledge(offset)).toBe(true);
+          expect(cursor.acknowledge(offset)).not.toBe('never_sent');
           cursor.pump();
         };
         const drained = () => {

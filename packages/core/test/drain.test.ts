@@ -23,7 +23,7 @@ describe('S7: a drain', () => {
   test('of an idle service closes at once', async () => {
     const { service } = await startDrainable();
     await service.drain();
-    expect(service.health()).toEqual({ level: 'unhealthy', reasons: ['closed'], sessions: 0, runs: 0 });
+    expect(service.health()).toMatchObject({ level: 'unhealthy', reasons: ['closed'], sessions: 0, runs: 0 });
   });
 
   test('tells everybody, each another time to come back, and closes with 1012', async () => {

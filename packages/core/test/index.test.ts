@@ -6,8 +6,10 @@ test('S6: the entry opens these functions and nothing else', () => {
   expect(Object.keys(core).toSorted()).toEqual([
     'errorCodes',
     'getWebSocketManager',
+    'healthHandlers',
     'isThroughlineError',
     'memoryLog',
+    'narrowUserContext',
     'startWebSocketService',
   ]);
 });

@@ -228,8 +228,8 @@ describe('bounds', () => {
   test('over the total, logs that nobody reads and no run writes go first, then the largest', () => {
     const { open } = makeLog({ bytesInAll: 280_000 });
     const fill = (log: UserLog, entries: number, first: NewEntry = outside()) => {
-      void log.append([first]);
-      for (let count = 1; count < entries; count++) void log.append([outside('x'.repeat(100))]);
+      void log.append([{ ...first, key: log.key }]);
+      for (let count = 1; count < entries; count++) void log.append([{ ...outside('x'.repeat(100)), key: log.key }]);
     };
     const read = open('read');
     read.subscribe(() => {});

@@ -61,7 +61,7 @@ describe('refused wherever a context is asked for', () => {
     const other = await service.authenticate({ token: 'bob@acme' });
     service.revoke(userContext);
     expect(() => getWebSocketManager(userContext)).toThrow(expect.objectContaining({ code: 'CONTEXT_REVOKED' }));
-    expect(() => service.revoke(userContext)).toThrow(expect.objectContaining({ code: 'CONTEXT_REVOKED' }));
+    expect(service.revoke(userContext)).toBe(0);
     expect(getWebSocketManager(other).user_id).toBe('bob');
     const anew = await service.authenticate({ token: 'ada@acme' });
     expect(getWebSocketManager(anew).user_id).toBe('ada');
@@ -71,7 +71,7 @@ describe('refused wherever a context is asked for', () => {
     const { service, userContext } = await mint();
     await service.close();
     expect(() => getWebSocketManager(userContext)).toThrow(expect.objectContaining({ code: 'SERVICE_CLOSED' }));
-    expect(() => service.revoke(userContext)).toThrow(expect.objectContaining({ code: 'SERVICE_CLOSED' }));
+    expect(service.revoke(userContext)).toBe(0);
   });
 });
 
@@ -93,9 +93,13 @@ test('nothing that leads to the service, to a log or to another user can be reac
     level && level !== Object.prototype;
     level = Object.getPrototypeOf(level) as object | null
   ) {
-    for (const name of Reflect.ownKeys(level)) reached.push(name);
+    for (const name of Reflect.ownKeys(level)) reached.push(typeof name === 'symbol' ? name.description : name);
   }
-  expect(new Set(reached)).toEqual(new Set(['user_id', 'tenant_id', 'claims']));
+  // The last says which service minted it: a name, for other copies of the package.
+  expect(new Set(reached)).toEqual(new Set(['user_id', 'tenant_id', 'claims', 'throughline.minted-by']));
+  expect(Object.getOwnPropertySymbols(userContext).map((name) => Reflect.get(userContext, name))).toEqual([
+    'throughline',
+  ]);
 });
 
 test('the token is nowhere in a context', async () => {

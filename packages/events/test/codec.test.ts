@@ -135,7 +135,7 @@ describe('a frame from a service', () => {
   );
 
   test.each([
-    ['a type of a later version', { type: 'degraded' }],
+    ['a type of a later version', { type: 'reading' }],
     ['an event without an offset', { ...event, offset: undefined }],
     ['an event with an offset that is none', { ...event, offset: '42' }],
     ['an event without a mark', { ...event, mark: undefined }],
