@@ -1,0 +1,45 @@
+// Tells the service how far events are processed: section 5 of the protocol.
+import type { Position } from '@throughline/events/protocol';
+import { createAlarm } from './alarm.js';
+import type { After } from './surroundings.js';
+
+/** An ack is due after so many bytes of event frames, or so many ms after the first event it covers. */
+const dueBytes = 16_384;
+const dueMs = 1_000;
+
+export interface Acks {
+  /**
+   * Notes that every event up to `position` is processed.
+   *
+   * @param size length of its frame. UTF-16 units stand in for bytes: an ack may come after three times as many bytes,
+   *   far below the window of 128 KiB, and nothing is encoded just to be counted.
+   */
+  processed(position: Position, size: number): void;
+  /** Forgets what is not yet sent: it would mean nothing to another session. */
+  stop(): void;
+}
+
+export function createAcks(after: After, send: (position: Position) => void): Acks {
+  const alarm = createAlarm(after);
+  let due: Position | undefined;
+  let bytes = 0;
+  function stop() {
+    alarm.clear();
+    due = undefined;
+    bytes = 0;
+  }
+  function flush() {
+    const position = due;
+    stop();
+    if (position) send(position);
+  }
+  return {
+    stop,
+    processed(position, size) {
+      if (!due) alarm.set(dueMs, flush);
+      due = position;
+      bytes += size;
+      if (bytes >= dueBytes) flush();
+    },
+  };
+}

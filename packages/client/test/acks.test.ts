@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest';
+import { createAcks } from '../src/acks.js';
+import { createClock } from './clock.js';
+import { at } from './script.js';
+
+function setUp() {
+  const clock = createClock();
+  const sent: string[] = [];
+  return { clock, sent, acks: createAcks(clock.after, (position) => sent.push(position)) };
+}
+
+test('one second after the first event that is not acknowledged, once, with the position of the last', () => {
+  const { acks, clock, sent } = setUp();
+  acks.processed(at(1), 100);
+  clock.advance(900);
+  acks.processed(at(2), 100);
+  expect(clock.pending).toEqual([100]);
+  clock.advance(99);
+  expect(sent).toEqual([]);
+  clock.advance(1);
+  expect(sent).toEqual([at(2)]);
+});
+
+test('no timer when there is nothing to acknowledge', () => {
+  const { acks, clock, sent } = setUp();
+  expect(clock.pending).toEqual([]);
+  acks.processed(at(1), 100);
+  clock.advance(1_000);
+  expect(clock.pending).toEqual([]);
+  clock.advance(60_000);
+  expect(sent).toEqual([at(1)]);
+});
+
+test('at once after 16 KiB, and the second begins anew', () => {
+  const { acks, clock, sent } = setUp();
+  acks.processed(at(1), 16_383);
+  expect(sent).toEqual([]);
+  acks.processed(at(2), 1);
+  expect(sent).toEqual([at(2)]);
+  expect(clock.pending).toEqual([]);
+  acks.processed(at(3), 16_383);
+  expect(sent).toEqual([at(2)]);
+  expect(clock.pending).toEqual([1_000]);
+});
+
+test('what is not yet sent is forgotten with its connection', () => {
+  const { acks, clock, sent } = setUp();
+  acks.processed(at(1), 10_000);
+  acks.stop();
+  clock.advance(5_000);
+  acks.processed(at(2), 10_000);
+  expect(sent).toEqual([]);
+});
