@@ -125,6 +125,7 @@ export function buildClient(options: ClientOptions, surroundings: Surroundings):
       reader.welcome(frame);
       outbox.connect(frame);
     } else if (frame.type === 'reset') reader.reset(frame);
+    else if (frame.type === 'degraded') emit('degraded', frame.level);
     else if (frame.type === 'heartbeat') reader.heartbeat(frame);
     else if (frame.type === 'refreshed') outbox.retry();
     else if (frame.type === 'accepted' || frame.type === 'error') outbox.answered(frame);

@@ -1,5 +1,6 @@
 // Who listens, and to what. A handler that throws harms nobody but itself.
 import type { AgentEvent, BuiltInEvent, BuiltInEventType, CustomEvent, CustomEventType } from '@throughline/events';
+import type { DegradedFrame } from '@throughline/events/protocol';
 import { type ClientError, clientError } from './errors.js';
 import type { Reset } from './reader.js';
 import type { Status } from './status.js';
@@ -12,6 +13,8 @@ export interface Occasions {
   readonly status: Status;
   /** Everything folded so far is void. */
   readonly reset: Reset;
+  /** The service works better or worse than it did. */
+  readonly degraded: DegradedFrame['level'];
   /** Something went wrong and was dealt with. Without a handler it goes to `console.error`. */
   readonly fault: ClientError;
 }

@@ -23,8 +23,6 @@ export interface OutgoingMessage {
   readonly thread_id: string;
   /** Any JSON value; what it means is the application's. */
   readonly data: unknown;
-  /** A run that is to hear it, where the service supports that. */
-  readonly run_id?: string | undefined;
 }
 
 /** A message under way. */
@@ -138,11 +136,10 @@ export function createOutbox(
 
   return {
     retry,
-    send({ thread_id, data, run_id }) {
+    send({ thread_id, data }) {
       check(thread_id);
-      check(run_id ?? thread_id);
       checkJson(data);
-      const frame = { type: 'message', id: newId(), thread_id, run_id, data } as const;
+      const frame = { type: 'message', id: newId(), thread_id, data } as const;
       return { id: frame.id, accepted: add(frame) };
     },
     cancel(run_id) {

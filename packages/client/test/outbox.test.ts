@@ -6,7 +6,7 @@ import { createOutbox } from '../src/outbox.js';
 import { createClock } from './clock.js';
 import { at } from './script.js';
 
-type Sent = { readonly type: string; readonly id: string; readonly data?: unknown; readonly run_id?: string };
+type Sent = { readonly type: string; readonly id: string; readonly data?: unknown };
 
 function setUp() {
   const clock = createClock();
@@ -69,19 +69,10 @@ test('until accepted it is sent again on each connection, under the same id', as
 test('it is sent as it was when it was said', () => {
   const { outbox, welcome, sent } = setUp();
   const data = { text: 'a' };
-  outbox.send({ thread_id: 't-1', data, run_id: 'r-1' });
+  outbox.send({ thread_id: 't-1', data });
   data.text = 'b';
   welcome();
-  expect(sent).toEqual([
-    { type: 'message', id: expect.any(String), thread_id: 't-1', run_id: 'r-1', data: { text: 'a' } },
-  ]);
-});
-
-test('without a run the frame names none', () => {
-  const { say, welcome, sent } = setUp();
-  say(null);
-  welcome();
-  expect(sent).toEqual([{ type: 'message', id: expect.any(String), thread_id: 't-1', data: null }]);
+  expect(sent).toEqual([{ type: 'message', id: expect.any(String), thread_id: 't-1', data: { text: 'a' } }]);
 });
 
 test('ids are unique and legal', () => {
@@ -105,7 +96,6 @@ test('no id where crypto.randomUUID is missing would be no id on a LAN: it is no
 test.each([
   [{ thread_id: '', data: 1 }],
   [{ thread_id: 'a b', data: 1 }],
-  [{ thread_id: 't', data: 1, run_id: 'ü' }],
   [{ thread_id: 't', data: undefined }],
   [{ thread_id: 't', data: () => {} }],
   [{ thread_id: 't', data: { count: 1n } }],
