@@ -44,9 +44,17 @@ function listen(server: Server, port: number, host: string): Promise<void> {
   });
 }
 
+/** How long the last answers have, in ms, once nothing new is let in. */
+const lastAnswersMs = 1_000;
+
 function closed(server: Server): Promise<void> {
   return new Promise((resolve) => {
-    server.close(() => resolve());
+    // Browsers keep connections at hand on which they have asked nothing yet. Those do not count as idle, and would hold up the end for a minute.
+    const timer = setTimeout(() => server.closeAllConnections(), lastAnswersMs);
+    server.close(() => {
+      clearTimeout(timer);
+      resolve();
+    });
     server.closeIdleConnections();
   });
 }

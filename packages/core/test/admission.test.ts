@@ -61,7 +61,7 @@ test('so many may be under way, and no slot is lost', async () => {
   const { admission } = makeAdmission(() => new Promise((resolve) => waiting.push(resolve)));
   for (let rounds = 0; rounds < 3; rounds++) {
     expect(full(admission)).toBe(false);
-    const verdicts = [admission.authenticate(credentials), admission.authenticate(credentials)];
+    const verdicts = [1, 2].map(async () => admission.authenticate(credentials));
     expect(full(admission)).toBe(true);
     for (const answer of waiting.splice(0)) answer(null);
     await Promise.all(verdicts);

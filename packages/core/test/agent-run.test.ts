@@ -4,7 +4,7 @@ import { memoryLog } from '../src/memory-log.js';
 import type { ServiceOptions } from '../src/options.js';
 import type { Run } from '../src/run.js';
 import { fakeScheduler } from './fake-scheduler.js';
-import { startService, turn } from './running-service.js';
+import { rejectionOf, startService, turn } from './running-service.js';
 import { expectWholeRun, type StoredEvent, storedEvents } from './stored-events.js';
 
 const place = { agent_name: 'researcher', thread_id: 't-1' };
@@ -184,12 +184,12 @@ describe('how a run ends', () => {
       signal = run.signal;
       return new Promise<void>(() => {});
     });
-    const verdict = expect(ended).rejects.toMatchObject({ code: 'RUN_TIMED_OUT' });
+    const verdict = rejectionOf(ended);
     await turn();
     scheduler.advance(59_999);
     expect(signal?.aborted).toBe(false);
     scheduler.advance(1);
-    await verdict;
+    expect(await verdict).toMatchObject({ code: 'RUN_TIMED_OUT' });
     expect(signal).toMatchObject({ aborted: true, reason: { code: 'RUN_TIMED_OUT' } });
     expect(expectWholeRun(events()).data).toMatchObject({
       outcome: 'failed',
@@ -486,7 +486,6 @@ describe('the id of a run', () => {
     const { manager, managerOf, log } = await startManager();
     const other: WebSocketManager = await managerOf('bob');
     await Promise.all([manager, other].map((each) => each.run({ ...place, run_id: 'r-1' }, async () => {})));
-    expectWholeRun(storedEvents(log, 'ada'));
-    expectWholeRun(storedEvents(log, 'bob'));
+    for (const user of ['ada', 'bob']) expect(expectWholeRun(storedEvents(log, user))).toMatchObject({ user_id: user });
   });
 });

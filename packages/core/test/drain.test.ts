@@ -3,7 +3,7 @@ import type { DrainOptions } from '../src/drain.js';
 import type { ServiceOptions } from '../src/options.js';
 import { getWebSocketManager } from '../src/user-manager.js';
 import { fakeScheduler } from './fake-scheduler.js';
-import { startService, turn } from './running-service.js';
+import { rejectionOf, startService, turn } from './running-service.js';
 
 const place = { agent_name: 'a', thread_id: 't' };
 
@@ -148,15 +148,13 @@ describe('S7: a drain', () => {
   test('ends what is unfinished at its deadline as interrupted, and every reader hears so', async () => {
     const { service, enter, manager, scheduler } = await startDrainable();
     const client = await enter('ada');
-    const ended = expect(manager.run(place, () => new Promise<void>(() => {}))).rejects.toMatchObject({
-      code: 'RUN_INTERRUPTED',
-    });
+    const ended = rejectionOf(manager.run(place, () => new Promise<void>(() => {})));
     await client.until('agent_started');
     const drained = service.drain({ deadlineMs: 2_000 });
     await scheduler.pass(1_900);
     expect(service.health().runs).toBe(1);
     await scheduler.pass(300);
-    await ended;
+    expect(await ended).toMatchObject({ code: 'RUN_INTERRUPTED' });
     expect(await client.until('agent_completed')).toMatchObject({
       data: { outcome: 'interrupted', error: { code: 'RUN_INTERRUPTED' } },
     });

@@ -31,9 +31,8 @@ describe('each session has its turn once per interval', () => {
     for (const { beats } of members) {
       expect(beats.length).toBeGreaterThanOrEqual(9);
       expect(beats.length).toBeLessThanOrEqual(11);
-      for (const [index, second] of beats.entries()) {
-        if (index > 0) expect(Math.abs(second - (beats[index - 1] as number) - 25)).toBeLessThanOrEqual(1);
-      }
+      const pauses = beats.slice(1).map((second, index) => second - (beats[index] as number));
+      for (const pause of pauses) expect(Math.abs(pause - 25)).toBeLessThanOrEqual(1);
     }
   });
 

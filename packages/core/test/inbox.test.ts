@@ -251,7 +251,7 @@ describe('a handler that fails', () => {
     const { enter } = await startService({ onMessage: () => Promise.reject(thrown) });
     const client = await enter('ada');
     say(client, 'm-1');
-    await client.until('error', { id: 'm-1', code: 'HANDLER_FAILED' });
+    expect(await client.until('error')).toMatchObject({ id: 'm-1', code: 'HANDLER_FAILED' });
   });
 
   test('is not told twice when its run has said so', async () => {

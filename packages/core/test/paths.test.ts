@@ -24,8 +24,9 @@ test('R3: several services live on one server, each at its path', async () => {
 test('a path is free again once its service is closed', async () => {
   const { server, service } = await startService();
   await service.close();
-  const { enter } = await startService({ server });
-  await enter('ada');
+  const again = await startService({ server });
+  await again.enter('ada');
+  expect(again.service.health().sessions).toBe(1);
 });
 
 test.each(['/', '/wss', '/ws/', '/ws/deeper', '/WS'])('a path that nobody handles is 404: %s', async (path) => {
@@ -34,12 +35,13 @@ test.each(['/', '/wss', '/ws/', '/ws/deeper', '/WS'])('a path that nobody handle
 });
 
 test('a peer that resets a connection that nobody handles ends nothing', async () => {
-  const { port, enter } = await startService();
+  const { port, enter, service } = await startService();
   const socket = connectTcp(port, '127.0.0.1');
   socket.write('GET /none HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
   socket.resetAndDestroy();
   await once(socket, 'close');
   await enter('ada');
+  expect(service.health().sessions).toBe(1);
 });
 
 test('upgrade handlers of others keep working, and what none of them knows is left to them', async () => {

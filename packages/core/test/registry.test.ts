@@ -1,14 +1,13 @@
-import { createServer } from 'node:http';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
-import { Breaker } from '../src/breaker.js';
+import type { EventLog } from '../src/log.js';
 import { memoryLog } from '../src/memory-log.js';
-import { resolveOptions } from '../src/options.js';
 import { Registry } from '../src/registry.js';
-import type { Runtime } from '../src/runtime.js';
+import { userOf } from '../src/user.js';
 import { fakeScheduler } from './fake-scheduler.js';
 import { turn } from './running-service.js';
+import { makeRuntime } from './runtime.js';
 
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
@@ -17,31 +16,21 @@ function makeRegistry() {
   const scheduler = fakeScheduler();
   const memory = memoryLog({}, scheduler);
   let held = 0;
-  const runtime: Runtime = {
-    options: resolveOptions({ server: createServer(), authenticate: () => null }),
-    scheduler,
-    log: {
-      open: async (key) => {
-        const log = await memory.open(key);
-        held += 1;
-        const { release } = log;
-        return Object.assign(log, {
-          release: () => {
-            held -= 1;
-            release.call(log);
-          },
-        });
-      },
-      close: () => memory.close(),
+  const log: EventLog = {
+    open: async (key) => {
+      const opened = await memory.open(key);
+      held += 1;
+      const { release } = opened;
+      return Object.assign(opened, {
+        release: () => {
+          held -= 1;
+          release.call(opened);
+        },
+      });
     },
-    report: () => {},
-    storage: new Breaker(scheduler.now, () => {}),
-    leaked: () => {},
-    closed: false,
-    draining: false,
-    told: new WeakSet(),
+    close: () => memory.close(),
   };
-  return { registry: new Registry(runtime), held: () => held };
+  return { registry: new Registry(makeRuntime(scheduler, log)), held: () => held };
 }
 
 test('a user is one record, as long as anybody needs it', () => {
@@ -90,6 +79,5 @@ test('a context that is kept keeps its record: a revocation cannot miss it', asy
     await turn();
   }
   registry.open(key).revoke();
-  const { userOf } = await import('../src/user.js');
   expect(() => userOf(userContext)).toThrow(expect.objectContaining({ code: 'CONTEXT_REVOKED' }));
 });

@@ -89,3 +89,11 @@ export async function startService(options: Partial<ServiceOptions> = {}): Promi
 export function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
+
+/** What a promise is rejected with; undefined when it is not. Taken at once, so that the rejection is nobody's surprise. */
+export function rejectionOf(promise: Promise<unknown>): Promise<unknown> {
+  return promise.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+}

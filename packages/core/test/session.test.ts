@@ -337,7 +337,7 @@ describe('liveness', () => {
   ])('a store that %s when a heartbeat asks for the mark ends nothing', async (_, fault) => {
     const scheduler = fakeScheduler();
     const hooks: Hooks = {};
-    const { enter, managerOf } = await startService({ scheduler, log: hookedLog(memoryLog(), hooks) });
+    const { enter, managerOf, service } = await startService({ scheduler, log: hookedLog(memoryLog(), hooks) });
     const client = await enter('ada');
     await note(await managerOf('ada'));
     await client.until('acme.note');
@@ -345,6 +345,7 @@ describe('liveness', () => {
     await scheduler.pass(100_000);
     client.send({ type: 'ping', id: 'p-1' });
     await client.until('pong');
+    expect(service.health().sessions).toBe(1);
   });
 });
 
@@ -388,7 +389,7 @@ test('a log that cannot say where active opens closes a lagging session instead 
 test('telemetry tells who came, from where, and how it ended', async () => {
   const { enter, telemetry } = await startService();
   const client = await enter('ada');
-  const { session_id } = client.frames[0] as Frame;
+  const session_id = client.frames[0]?.session_id;
   client.webSocket.close(1000, 'done');
   await client.closed;
   await expect.poll(() => telemetry.length).toBe(2);

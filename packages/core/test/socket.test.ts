@@ -1,6 +1,11 @@
-import { connect as connectTcp } from 'node:net';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { connect as connectTcp, type Socket } from 'node:net';
 import { describe, expect, test } from 'vitest';
-import { startService, turn } from './running-service.js';
+import { textFrame } from '../src/framing.js';
+import { createSocketAcceptor } from '../src/socket.js';
+import { fakeScheduler } from './fake-scheduler.js';
+import { listen, startService, turn } from './running-service.js';
 
 interface WireFrame {
   readonly opcode: number;
@@ -48,6 +53,28 @@ async function connectBare(port: number, token: string) {
 function clientFrame(opcode: number, payload: Buffer, final = true): Buffer {
   return Buffer.concat([Buffer.from([(final ? 0x80 : 0) | opcode, 0x80 | payload.length, 0, 0, 0, 0]), payload]);
 }
+
+test('R8: a socket takes nothing once its close began', async () => {
+  const server = createServer();
+  const acceptor = createSocketAcceptor(65_536, 65_536);
+  server.on('upgrade', (request, duplex, head) => {
+    const socket = acceptor.accept(request, duplex, head);
+    socket?.sendText('{"before":true}');
+    socket?.close(4400, 'enough');
+    expect(socket).toMatchObject({ open: false, writable: false });
+    socket?.sendText('{"after":true}');
+    socket?.write(textFrame('{"after":true}'));
+    socket?.ping();
+    socket?.close(4403, 'again');
+  });
+  const { frames, socket } = await connectBare(await listen(server), 'ada');
+  await expect.poll(() => frames().length).toBe(2);
+  socket.write(clientFrame(8, Buffer.from([0x11, 0x30])));
+  await once(socket, 'close');
+  expect(frames().map(({ opcode }) => opcode)).toEqual([1, 8]);
+  expect(frames()[1]?.payload.toString('latin1', 2)).toBe('enough');
+  server.close();
+});
 
 describe('the wire', () => {
   test('R8: no data follows a close frame, whoever goes on sending', async () => {
@@ -119,22 +146,29 @@ describe('the wire', () => {
   });
 
   test('pings of the heartbeat and frames of events do not cut into each other', async () => {
-    const { fakeScheduler } = await import('./fake-scheduler.js');
     const scheduler = fakeScheduler();
-    const { port, managerOf } = await startService({ scheduler, heartbeatMs: 1_000, maxPendingBytes: 1_000_000_000 });
+    const { port, managerOf, server } = await startService({ scheduler, heartbeatMs: 1_000 });
+    const sockets: Socket[] = [];
+    server.on('connection', (socket) => sockets.push(socket));
     const manager = await managerOf('ada');
     const { frames, socket } = await connectBare(port, 'ada');
+    const pings = () => frames().filter(({ opcode }) => opcode === 9).length;
     for (let round = 0; round < 60; round++) {
       for (let number = 0; number < 10; number++)
         void manager.send('acme.note', 'x'.repeat(100 * number), { thread_id: 't' });
+      const before = pings();
       await scheduler.pass(1_000);
+      if (round % 2 === 0) continue;
+      await expect.poll(pings, { interval: 1 }).toBe(before + 1);
+      const bytesRead = sockets[0]?.bytesRead ?? 0;
       socket.write(clientFrame(10, Buffer.alloc(0)));
+      await expect.poll(() => sockets[0]?.bytesRead, { interval: 1 }).toBeGreaterThan(bytesRead);
     }
     await expect.poll(() => frames().filter(({ opcode }) => opcode === 1).length).toBe(601);
     for (const { opcode, payload } of frames()) {
-      if (opcode === 1) expect(() => JSON.parse(payload.toString()) as unknown).not.toThrow();
-      else expect(opcode).toBe(9);
+      expect(opcode === 9 ? payload.length : typeof JSON.parse(payload.toString())).toBe(opcode === 9 ? 0 : 'object');
     }
+    expect(pings()).toBe(30);
     socket.destroy();
   });
 });

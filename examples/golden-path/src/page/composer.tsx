@@ -25,9 +25,12 @@ export function Composer({ thread_id, offline, running, stopping, onAsk, onStop 
     element.style.height = 'auto';
     element.style.height = `${element.scrollHeight}px`;
   }, [text, offline]);
-  useLayoutEffect(() => {
+  useLayoutEffect(focusField, [thread_id]);
+
+  /** Not where it would bring up a keyboard on the screen. */
+  function focusField(): void {
     if (matchMedia('(hover: hover)').matches) field.current?.focus();
-  }, [thread_id]);
+  }
 
   function ask(): void {
     const question = text.trim();
@@ -64,7 +67,17 @@ export function Composer({ thread_id, offline, running, stopping, onAsk, onStop 
         }}
       />
       {running.length === 0 ? null : (
-        <button type="button" class="stop" data-testid="stop" disabled={stopping} onClick={onStop}>
+        <button
+          type="button"
+          class="stop"
+          data-testid="stop"
+          disabled={stopping}
+          onClick={() => {
+            onStop();
+            // The button goes; whoever came to it by keyboard is not to be left nowhere.
+            focusField();
+          }}
+        >
           <StopIcon />
           {stopping ? 'Stopping' : 'Stop'}
         </button>

@@ -18,8 +18,11 @@ interface End {
   readonly toEnd: () => void;
 }
 
-/** Stays at the end while what is shown grows, unless the person has scrolled away. An empty conversation is read from its top. */
-function useEnd(thread_id: string, view: ChatView, empty: boolean): End {
+/**
+ * Stays at the end while what is shown grows, unless the person has scrolled away; goes there when they ask something. An empty conversation is
+ * read from its top.
+ */
+function useEnd(thread_id: string, view: ChatView, empty: boolean, asked: string | undefined): End {
   const ref = useRef<HTMLElement>(null);
   const [away, setAway] = useState(false);
   const toEnd = useCallback(() => {
@@ -38,6 +41,9 @@ function useEnd(thread_id: string, view: ChatView, empty: boolean): End {
     if (empty) ref.current?.scrollTo({ top: 0 });
     else toEnd();
   }, [thread_id, empty, toEnd]);
+  useLayoutEffect(() => {
+    if (asked !== undefined) toEnd();
+  }, [asked, toEnd]);
   useLayoutEffect(() => {
     if (!away && !empty) ref.current?.scrollTo({ top: ref.current.scrollHeight });
   }, [view, away, empty]);
@@ -62,7 +68,7 @@ export function Conversation({ thread_id, view, onAsk, onAgain }: ConversationPr
   const runs = view.runs.filter((run) => run.thread_id === thread_id);
   const pending = view.pending.filter((item) => item.thread_id === thread_id);
   const empty = runs.length === 0 && pending.length === 0;
-  const { ref, away, toEnd } = useEnd(thread_id, view, empty);
+  const { ref, away, toEnd } = useEnd(thread_id, view, empty, pending.at(-1)?.message_id);
   const firstLive = runs.findIndex(({ source }) => source === 'live');
   const seamAt = firstLive === -1 ? runs.length : firstLive;
   const latest = runs.at(-1);

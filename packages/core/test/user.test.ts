@@ -1,0 +1,123 @@
+import { expect, test } from 'vitest';
+import type { NewEntry, UserLog } from '../src/log.js';
+import { memoryLog } from '../src/memory-log.js';
+import { type LiveSession, User } from '../src/user.js';
+import { fakeScheduler } from './fake-scheduler.js';
+import { makeRuntime } from './runtime.js';
+
+/** A user whose turns end when a test says so. */
+async function makeUser(maxPendingBytes = 1_048_576) {
+  const turns: (() => void)[] = [];
+  const scheduler = { ...fakeScheduler(), turn: (task: () => void) => void turns.push(task) };
+  const memory = memoryLog({}, scheduler);
+  const user = new User({ tenant_id: 'default', user_id: 'ada' }, makeRuntime(scheduler, memory, { maxPendingBytes }));
+  const log = await user.open();
+  const endTurn = () => {
+    for (const task of turns.splice(0)) task();
+  };
+  return { user, log, turns, endTurn };
+}
+
+function entry(bytes = 10): NewEntry {
+  return {
+    key: { tenant_id: 'default', user_id: 'ada' },
+    body: `"data":"${'x'.repeat(bytes)}"}`,
+    type: 'acme.note',
+    thread_id: 't',
+    ends: false,
+  };
+}
+
+/** A session that notes how far the log was each time it was told to read. */
+function makeSession(log: UserLog) {
+  const heads: number[] = [];
+  const closes: string[] = [];
+  const session: LiveSession = {
+    grant: { revoked: false },
+    closing: false,
+    answered: true,
+    probe: () => {},
+    terminate: () => {},
+    pump: () => void heads.push(log.head),
+    close: (code, reason) => void closes.push(`${code} ${reason}`),
+  };
+  return { session, heads, closes };
+}
+
+test('the appends of a turn are one flush at its end, for each session', async () => {
+  const { user, log, turns, endTurn } = await makeUser();
+  const sessions = [makeSession(log), makeSession(log)];
+  for (const { session } of sessions) user.join(session, log);
+  for (let count = 0; count < 10; count++) void user.append(log, [entry()]);
+  expect(turns).toHaveLength(1);
+  for (const { heads } of sessions) expect(heads).toEqual([]);
+  endTurn();
+  for (const { heads } of sessions) expect(heads).toEqual([10]);
+  void user.append(log, [entry()]);
+  endTurn();
+  for (const { heads } of sessions) expect(heads).toEqual([10, 11]);
+});
+
+test('what somebody else appends to the log wakes the sessions as well', async () => {
+  const { user, log, endTurn } = await makeUser();
+  const { session, heads } = makeSession(log);
+  user.join(session, log);
+  void log.append([entry()]);
+  endTurn();
+  expect(heads).toEqual([1]);
+});
+
+test('a session that left is told nothing more, and the last one takes the subscription with it', async () => {
+  const { user, log, turns, endTurn } = await makeUser();
+  const [one, two] = [makeSession(log), makeSession(log)];
+  user.join(one.session, log);
+  user.join(two.session, log);
+  user.leave(one.session);
+  void log.append([entry()]);
+  endTurn();
+  expect([one.heads, two.heads]).toEqual([[], [1]]);
+  user.leave(two.session);
+  void log.append([entry()]);
+  expect(turns).toEqual([]);
+  user.join(one.session, log);
+  void log.append([entry()]);
+  endTurn();
+  expect(one.heads).toEqual([3]);
+});
+
+test('64 KiB are flushed at once, and whoever sent the last of them waits for the turn', async () => {
+  const { user, log, endTurn } = await makeUser();
+  const { session, heads } = makeSession(log);
+  user.join(session, log);
+  let goes = 0;
+  for (; user.yielded() === undefined; goes++) void user.append(log, [entry(1_000)]);
+  expect(goes).toBeGreaterThan(60);
+  expect(goes).toBeLessThan(67);
+  expect(heads).toEqual([goes]);
+  void user.append(log, [entry(70_000)]);
+  let went = false;
+  void user.yielded()?.then(() => {
+    went = true;
+  });
+  await Promise.resolve();
+  expect(went).toBe(false);
+  endTurn();
+  await Promise.resolve();
+  expect(went).toBe(true);
+});
+
+test('a producer has so many bytes per turn', async () => {
+  const { user, log, endTurn } = await makeUser(10_000);
+  void user.append(log, [entry(11_000)]);
+  expect(() => user.admit()).toThrow(expect.objectContaining({ code: 'PRODUCER_TOO_FAST' }));
+  endTurn();
+  expect(() => user.admit()).not.toThrow();
+});
+
+test('R14: a revocation closes every session with 4401 and counts them', async () => {
+  const { user, log } = await makeUser();
+  const sessions = [makeSession(log), makeSession(log)];
+  for (const { session } of sessions) user.join(session, log);
+  expect(user.revoke()).toBe(2);
+  for (const { closes } of sessions) expect(closes).toEqual(['4401 signed out']);
+});
