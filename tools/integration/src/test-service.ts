@@ -45,6 +45,15 @@ export function testAuthenticator(tenantClaim?: string): ServiceOptions['authent
   return jwtAuthenticator({ secret, issuer, audience, clockToleranceSeconds: 0, ...tenant });
 }
 
+/** Tests come from one address, as fast as they can. The rates have tests of their own, which set them. */
+const ample = { burst: 1_000_000, perSecond: 1_000_000 };
+export const ampleRates: Partial<ServiceOptions> = {
+  handshakesPerAddress: ample,
+  refusalsPerAddress: ample,
+  framesPerSession: ample,
+  messagesPerUser: ample,
+};
+
 /** Starts a service; `changes` are its options beside the server and the authenticator. */
 export async function startTestService(changes: Partial<ServiceOptions> = {}): Promise<TestService> {
   const telemetry: TelemetryEvent[] = [];
@@ -64,6 +73,7 @@ export async function startTestService(changes: Partial<ServiceOptions> = {}): P
       telemetry.push(event);
       for (const listener of listeners) listener(event);
     },
+    ...ampleRates,
     ...changes,
   });
 

@@ -9,7 +9,7 @@ import { getWebSocketManager, startWebSocketService, type TelemetryEvent } from 
 import { agents, type Task } from './agents.js';
 import { faultyLog, type StorageFault } from './faulty-log.js';
 import { createGate, type Gate } from './gate.js';
-import { testAuthenticator } from './test-service.js';
+import { ampleRates, testAuthenticator } from './test-service.js';
 
 /** What the parent asks for. Each is answered, in order. */
 export type Order =
@@ -49,6 +49,7 @@ const service = await startWebSocketService({
     return authenticate(credentials);
   },
   ...(process.argv.includes('telemetry-to-stderr') ? {} : { telemetry: throwingTelemetry }),
+  ...ampleRates,
   cookieName: 'session',
   redact: ({ type, agent_name, data }) => {
     if (agent_name === 'is never redacted' && type === 'agent_completed') throw new Error('redaction threw');

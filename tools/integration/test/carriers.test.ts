@@ -49,9 +49,14 @@ describe('a token is found in', () => {
 
 describe('what the page chose comes before what the browser adds', () => {
   test('Authorization, then the subprotocol, then the cookie', async () => {
-    const all = { ...authorization(tokens.ada), ...cookie(tokens.carol) };
-    expect(await welcomed({ headers: all, protocols: offering(`bearer.${tokens.bob}`) })).toBe('ada');
-    expect(await welcomed({ headers: cookie(tokens.carol), protocols: offering(`bearer.${tokens.bob}`) })).toBe('bob');
+    const all = { ...authorization(tokens.ada), ...cookie('bad') };
+    expect(await welcomed({ headers: all, protocols: offering('bearer.bad') })).toBe('ada');
+    expect(await welcomed({ headers: cookie('bad'), protocols: offering(`bearer.${tokens.bob}`) })).toBe('bob');
+  });
+
+  test('R9: two that are valid and name two users are refused with 4403', async () => {
+    const changes = { headers: cookie(tokens.carol), protocols: offering(`bearer.${tokens.bob}`) };
+    expect((await (await service.connect('', changes)).closed).code).toBe(4403);
   });
 
   test('the first that is there is judged: a bad one is not helped by a good one behind it', async () => {
