@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { Credentials, Identity } from '../src/authenticator.js';
 import { isThroughlineError } from '../src/errors.js';
+import type { EventLog } from '../src/log.js';
 import { memoryLog } from '../src/memory-log.js';
 import { narrowUserContext } from '../src/user.js';
 import type { UserContext } from '../src/user-context.js';
@@ -297,4 +298,39 @@ test('S9 R13 forgetting a user ends runs, erases the log, and tells every open p
   await manager.send('acme.note', {}, { thread_id: 't' });
   expect([await page.until('acme.note'), await back.until('acme.note')]).toMatchObject([{ offset: 1 }, { offset: 1 }]);
   expect(neighbour.webSocket.readyState).toBe(1);
+});
+
+test('S9 an authenticator that names somebody by what is no id is told so, and nobody is let in', async () => {
+  const wrong: Identity[] = [{ user_id: 'a b' }, { user_id: 'a', tenant_id: '' }, { user_id: 'a', grant_id: 'é' }];
+  for (const identity of wrong) {
+    const { service, connect } = await startService({ authenticate: () => identity });
+    expect(await codeOf(() => service.authenticate({ token: 'x' }))).toBe('ID_INVALID');
+    expect(await (await connect('x')).closed).toMatchObject({ code: 4401 });
+  }
+});
+
+test('S9 a log that could not be erased is told, so that it can be tried again', async () => {
+  const inner = memoryLog();
+  onTestFinished(() => inner.close());
+  let works = false;
+  const log: EventLog = {
+    ...inner,
+    open: async (key) => {
+      const opened = await inner.open(key);
+      return new Proxy(opened, {
+        get: (target, name) => {
+          if (name === 'erase' && !works) return () => Promise.reject(new Error('no route'));
+          const value: unknown = Reflect.get(target, name);
+          return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+        },
+      });
+    },
+    close: () => inner.close(),
+  };
+  const { service, managerOf } = await startService({ log });
+  await (await managerOf('ada')).send('acme.note', {}, { thread_id: 't' });
+  expect(await codeOf(() => service.forget({ user_id: 'ada' }))).toBe('STORE_FAILED');
+  works = true;
+  await service.forget({ user_id: 'ada' });
+  expect(await (await managerOf('ada')).position()).toMatch(/\.0\.00000000$/);
 });

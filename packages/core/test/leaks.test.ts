@@ -98,3 +98,15 @@ describe('S9 R4 a leak', () => {
     }
   });
 });
+
+test('R8 a log that breaks its contract costs the connection, not the process', async () => {
+  const log = brokenLog(() => ({
+    get key(): never {
+      throw new Error('a log without a key');
+    },
+  }));
+  const { connect, enter, telemetry } = await startService({ log });
+  expect(await (await connect('ada')).closed).toMatchObject({ code: 1006 });
+  expect(telemetry).toContainEqual({ kind: 'fault', where: 'handshake', message: 'a log without a key' });
+  expect(await enter('grace')).toBeDefined();
+});

@@ -398,3 +398,20 @@ test('telemetry tells who came, from where, and how it ended', async () => {
     { kind: 'session_closed', session_id, user_id: 'ada', code: 1000, reason: 'done' },
   ]);
 });
+
+test('R13 S8: a reader that lags is told where to go on, though the log moved while that was looked up', async () => {
+  const hooks: Hooks = {};
+  const log = hookedLog(memoryLog({ bytesPerUser: 300_000 }), hooks);
+  const { enter, managerOf } = await startService({ log });
+  const manager = await managerOf('ada');
+  const slow = await enter('ada', { acks: true });
+  await notes(manager, 700, 'x'.repeat(1_000));
+  await expect.poll(() => slow.offsets.length).toBeGreaterThan(100);
+  let asked = 0;
+  hooks.markAt = (answer) => (++asked === 1 ? (undefined as ReturnType<typeof answer>) : answer());
+  slow.send({ type: 'ack', position: slow.position });
+  const reset = await slow.until('reset');
+  expect([reset.cause, asked]).toEqual(['lagged', 2]);
+  await manager.send('acme.last', {}, { thread_id: 't' });
+  await slow.until('acme.last');
+});
