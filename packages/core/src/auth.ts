@@ -44,6 +44,7 @@ export function jwtAuthenticator(options: JwtAuthenticatorOptions): Authenticato
   const { key, algorithms } = verification(options);
   const userClaim = nameOption('userClaim', options.userClaim, 'sub');
   const tenantClaim = nameOption('tenantClaim', options.tenantClaim, undefined);
+  const grantClaim = nameOption('grantClaim', options.grantClaim, 'sid');
   const maxAge = numberOption('maxTokenAgeSeconds', options.maxTokenAgeSeconds, 1, mostAgeSeconds, undefined);
   const tolerance = numberOption('clockToleranceSeconds', options.clockToleranceSeconds, 0, 300, 5);
   const rules: JWTVerifyOptions = {
@@ -59,7 +60,7 @@ export function jwtAuthenticator(options: JwtAuthenticatorOptions): Authenticato
     if (typeof token !== 'string' || token.length > maxTokenLength) return null;
     try {
       const { payload } = await jwtVerify(token, key, rules);
-      return identityOf(payload, userClaim, tenantClaim, maxAge, tolerance);
+      return identityOf(payload, { userClaim, tenantClaim, grantClaim }, maxAge, tolerance);
     } catch (error) {
       // What jose says of a bad token quotes its claims: it goes no further than here.
       if (error instanceof errors.JOSEError) return null;
@@ -77,10 +78,15 @@ function verification(options: JwtAuthenticatorOptions): Verification {
   return publishedVerification(options);
 }
 
+interface ClaimNames {
+  readonly userClaim: string;
+  readonly tenantClaim: string | undefined;
+  readonly grantClaim: string;
+}
+
 function identityOf(
   payload: JWTPayload,
-  userClaim: string,
-  tenantClaim: string | undefined,
+  { userClaim, tenantClaim, grantClaim }: ClaimNames,
   maxAge: number | undefined,
   tolerance: number,
 ): Identity | null {
@@ -88,6 +94,8 @@ function identityOf(
   if (!isId(user_id)) return null;
   const tenant_id = tenantClaim === undefined ? undefined : payload[tenantClaim];
   if (tenantClaim !== undefined && !isId(tenant_id)) return null;
+
+  const grant_id = payload[grantClaim];
 
   const ends: number[] = [];
   if (payload.exp !== undefined) ends.push(payload.exp);
@@ -99,6 +107,7 @@ function identityOf(
     user_id,
     claims: deepFreeze(payload),
     ...(isId(tenant_id) ? { tenant_id } : {}),
+    ...(isId(grant_id) ? { grant_id } : {}),
     ...(ends.length > 0 ? { expires_at } : {}),
   });
 }

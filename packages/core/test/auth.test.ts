@@ -156,6 +156,16 @@ describe('S9, R9: whom a token speaks for', () => {
     expect(await verified(authenticator, await signedWithSecret(claims({ tenant })))).toBeNull();
   });
 
+  test('the sign-in comes from sid, or from the claim that the option names, if that is an id', async () => {
+    const grantOf = async (payload: object, options: object = {}) =>
+      (await verified(jwtAuthenticator({ ...rules, secret, ...options }), await signedWithSecret(claims(payload))))
+        ?.grant_id;
+    expect(await grantOf({ sid: 'laptop' })).toBe('laptop');
+    expect(await grantOf({ sid: 'laptop', login: 'phone' }, { grantClaim: 'login' })).toBe('phone');
+    expect(await grantOf({})).toBeUndefined();
+    expect(await grantOf({ sid: 7 })).toBeUndefined();
+  });
+
   test('ids come from the claims that the options name, and from no other', async () => {
     const payload = claims({ 'https://acme.example/user': 'u1', tenant: 't1', user_id: 'mallory', tenant_id: 'evil' });
     const token = await signedWithSecret(payload);

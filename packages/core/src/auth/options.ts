@@ -64,6 +64,11 @@ export interface JwtRules {
   readonly userClaim?: string;
   /** The claim that is the tenant's id; a token without it is refused then. Default: there are no tenants. */
   readonly tenantClaim?: string;
+  /**
+   * The claim that says which sign-in a token belongs to. Revoking one then leaves the user's others alone. Default
+   * `sid`, as OpenID Connect calls it; a token without it belongs to none in particular.
+   */
+  readonly grantClaim?: string;
   /** Refuses tokens issued (`iat`) longer ago than this, in seconds, and ends identities at that age. */
   readonly maxTokenAgeSeconds?: number;
   /** Refuses tokens without an expiry (`exp`). Default true. */
@@ -78,7 +83,7 @@ const names: readonly string[] = [
   ...sources,
   ...(['jwksTimeoutMs', 'allowInsecureJwksUrl'] satisfies (keyof RemoteSettings)[]),
   ...(['issuer', 'audience', 'algorithms', 'clockToleranceSeconds'] satisfies (keyof JwtRules)[]),
-  ...(['userClaim', 'tenantClaim', 'maxTokenAgeSeconds', 'requireExpiry'] satisfies (keyof JwtRules)[]),
+  ...(['userClaim', 'tenantClaim', 'grantClaim', 'maxTokenAgeSeconds', 'requireExpiry'] satisfies (keyof JwtRules)[]),
 ];
 
 /** An OPTION_INVALID that says which option, what arrived and what was expected. Never pass it a secret. */
