@@ -41,7 +41,7 @@ describe('the rules', () => {
     [{ maxTokenAgeSeconds: Number.POSITIVE_INFINITY }, '`maxTokenAgeSeconds` is Infinity'],
     [{ userClaim: '' }, '`userClaim` is an empty string; expected the name of a claim'],
     [{ tenantClaim: null }, '`tenantClaim` is null'],
-    [{ grantClaim: 7 }, '`grantClaim` is a number'],
+    [{ grantClaim: 7 }, '`grantClaim` is 7'],
     [{ requireExpiry: 'no' }, '`requireExpiry` is a string; expected true or false'],
     [{ audiance: 'x' }, '`audiance` is unknown; expected one of secret, publicKey'],
   ])('%j', (change, message) => {
