@@ -17,6 +17,7 @@ import { createRecords } from './records.js';
 import { tokenSecret } from './token-secret.js';
 import { createTokens } from './tokens.js';
 
+export type { Pace } from './agent/pace.js';
 export type { GoldenPathOptions } from './options.js';
 export { demoPassword } from './options.js';
 
@@ -67,7 +68,7 @@ export async function startGoldenPath(options: GoldenPathOptions = {}): Promise<
   const resolved = resolveOptions(options);
   const pages = pageFiles(resolved.pageDirectory);
   const corpus = await readCorpus(resolved.corpusDirectory ?? repositoryDirectory());
-  const researcher = createResearcher({ corpus, pace: createPace(resolved.tokensPerSecond) });
+  const researcher = createResearcher({ corpus, pace: resolved.pace ?? createPace(resolved.tokensPerSecond) });
 
   const database = openDatabase(resolved.dataDirectory);
   const server = createServer();

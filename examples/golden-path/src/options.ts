@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import type { ServiceOptions } from '@throughline/core';
+import type { Pace } from './agent/pace.js';
 
 export interface GoldenPathOptions {
   /** 0 to 65535; 0 takes a free one. Default 4400. */
@@ -14,6 +15,8 @@ export interface GoldenPathOptions {
   readonly pageDirectory?: string;
   /** Words a second, the imitation of a model's speed; `Infinity` for none. Default 60. */
   readonly tokensPerSecond?: number;
+  /** Instead of `tokensPerSecond`: a pace of one's own, such as one that waits for a test. */
+  readonly pace?: Pace;
   /** How long a token opens sockets, in seconds, at least 1. Default 900. */
   readonly tokenLifeSeconds?: number;
   /** The password of both demo users. Default "throughline". */
@@ -26,8 +29,9 @@ export interface GoldenPathOptions {
   >;
 }
 
-export type ResolvedOptions = Required<Omit<GoldenPathOptions, 'delayToken' | 'corpusDirectory'>> &
-  Pick<GoldenPathOptions, 'delayToken' | 'corpusDirectory'>;
+type WithoutDefault = 'delayToken' | 'corpusDirectory' | 'pace';
+export type ResolvedOptions = Required<Omit<GoldenPathOptions, WithoutDefault>> &
+  Pick<GoldenPathOptions, WithoutDefault>;
 
 /** For the demo, on this machine only: whoever opens it to others gives one of their own. */
 export const demoPassword = 'throughline';

@@ -168,6 +168,19 @@ describe('active', () => {
   });
 });
 
+test('a run is unfinished until it ends, though nothing of it is held any more', () => {
+  const { log } = makeLog({ entriesPerUser: 10 });
+  void log.append([ofRun('r', 1)]);
+  for (let count = 0; count < 300; count++) void log.append([outside('x'.repeat(100))]);
+  expect(log.floor).toBeGreaterThan(1);
+  expect(log.active()).toBe(log.floor);
+  const { head } = log;
+  void log.append([ofRun('r', 1), ofRun('r', 2)]);
+  expect(log.head).toBe(head + 1);
+  void log.append([ofRun('r', 3, true)]);
+  expect(log.active()).toBe(log.head);
+});
+
 describe('claim', () => {
   test('remembers a message, once', () => {
     const { log } = makeLog();

@@ -1,6 +1,7 @@
 import cluster from 'node:cluster';
 import { createServer } from 'node:http';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import type { EventLog, UserLog } from '../src/log.js';
 import { memoryLog } from '../src/memory-log.js';
 import { startWebSocketService } from '../src/service.js';
 import { getWebSocketManager } from '../src/user-manager.js';
@@ -166,6 +167,35 @@ describe('close', () => {
     expect(server.listenerCount('upgrade')).toBe(0);
     expect(Object.getOwnPropertySymbols(server).map(String)).not.toContain('Symbol(throughline.paths)');
     await expect.poll(handles).toBeLessThanOrEqual(before);
+  });
+
+  test('gives back each log it opened, once', async () => {
+    const memory = memoryLog();
+    const held = new Map<string, number>();
+    const log: EventLog = {
+      open: ({ user_id }) => {
+        held.set(user_id, (held.get(user_id) ?? 0) + 1);
+        const opened = memory.open({ tenant_id: 'default', user_id }) as UserLog;
+        return new Proxy(opened, {
+          get: (target, name) => {
+            if (name === 'release') return () => void held.set(user_id, (held.get(user_id) ?? 0) - 1);
+            const value: unknown = Reflect.get(target, name, target);
+            return typeof value === 'function' ? value.bind(target) : value;
+          },
+        });
+      },
+      close: () => memory.close(),
+    };
+    const { service, enter, managerOf } = await startService({ log });
+    await enter('ada');
+    await (await managerOf('ada')).run(place, async () => {});
+    await (await managerOf('bob')).startRun(place);
+    expect([...held]).toEqual([
+      ['ada', 1],
+      ['bob', 1],
+    ]);
+    await service.close();
+    expect([...held.values()]).toEqual([0, 0]);
   });
 
   test('leaves a log alone that it was given', async () => {

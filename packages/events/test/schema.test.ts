@@ -98,8 +98,8 @@ describe('each wrong field is named', () => {
     ['tool_completed', { success: 'yes' }, 'data.success must be boolean'],
     ['tool_completed', { duration_ms: -1 }, 'data.duration_ms must be >= 0'],
     ['tool_completed', { duration_ms: Number.POSITIVE_INFINITY }, 'data.duration_ms must be number'],
-    ['tool_completed', { error: { code: 'X', message: '' } }, 'data.error'],
-    ['tool_completed', { success: false, error: { code: 'X', message: '' } }, 'data.results'],
+    ['tool_completed', { error: { code: 'X', message: '' } }, 'data.error must be absent'],
+    ['tool_completed', { success: false, error: { code: 'X', message: '' } }, 'data.results must be absent'],
     ['tool_completed', { success: false, results: undefined }, "data must have required property 'error'"],
     ['tool_completed', { success: false, results: undefined, error: { code: '' } }, 'data.error'],
     ['agent_completed', { outcome: 'ok' }, 'data.outcome must be one of succeeded, failed, cancelled, interrupted'],
@@ -137,6 +137,17 @@ test('what an application calls its own keys is its own business', () => {
   const metadata: unknown = JSON.parse('{"__proto__":1,"constructor":2,"toString":3}');
   expect(findDataFault('agent_started', { metadata })).toBeUndefined();
   expect(findDataFault('agent_completed', { ...bare.agent_completed, usage: metadata })).toBeUndefined();
+});
+
+test('what a value inherits does not count: it would not be in its JSON', () => {
+  class Thought {
+    get reasoning(): string {
+      return 'Hm.';
+    }
+  }
+  expect(findDataFault('agent_thinking', new Thought())).toBe("data must have required property 'reasoning'");
+  expect(findDataFault('partial_result', Object.create({ text: 'x' }))).toBe("data must have required property 'text'");
+  expect(findDataFault('agent_started', Object.create({ enumerable: 1 }))).toBeUndefined();
 });
 
 test('the names of a prototype are no event types', () => {

@@ -1,8 +1,8 @@
-// A real log in memory whose storage fails when it is told to.
+// A real log in memory whose storage fails when it is told to, and may answer everything later, like a remote store.
 import { memoryLog } from '@throughline/core';
 import type { Appended, Awaitable, EventLog, NewEntry, UserLog } from '@throughline/core/log';
 
-/** `throws`: at once. `rejects`: later, like a remote store. `stores_and_rejects`: the worst: the answer was lost. */
+/** `throws`: at once. `rejects`: later. `stores_and_rejects`: the worst: the answer was lost. */
 export type StorageFault = 'throws' | 'rejects' | 'stores_and_rejects';
 
 export interface FaultyLog extends EventLog {
@@ -10,7 +10,17 @@ export interface FaultyLog extends EventLog {
   failNext(type: string, count: number, fault: StorageFault): void;
 }
 
-export function faultyLog(): FaultyLog {
+/** What a store answers, as opposed to what its handle knows. */
+const answers: readonly (string | symbol)[] = [
+  'append',
+  'read',
+  'markAt',
+  'active',
+  'claim',
+] satisfies (keyof UserLog)[];
+
+/** @param later whether each answer comes in a later turn */
+export function faultyLog(later: boolean): FaultyLog {
   const store = memoryLog();
   let failing: { type: string; left: number; fault: StorageFault } | undefined;
 
@@ -29,15 +39,22 @@ export function faultyLog(): FaultyLog {
     },
     async open(key) {
       const log = await store.open(key);
-      // Its getters and private fields stay its own: only `append` is another.
+      // Its getters and private fields stay its own: only its answers are others.
       return new Proxy(log, {
         get(target, name) {
-          if (name === 'append') return (batch: readonly NewEntry[]) => append(target, batch);
           const value: unknown = Reflect.get(target, name, target);
-          return typeof value === 'function' ? value.bind(target) : value;
+          if (typeof value !== 'function') return value;
+          const call = (...args: unknown[]): unknown =>
+            name === 'append' ? append(target, args[0] as readonly NewEntry[]) : Reflect.apply(value, target, args);
+          return later && answers.includes(name) ? (...args: unknown[]) => inALaterTurn(() => call(...args)) : call;
         },
       });
     },
     close: () => store.close(),
   };
+}
+
+async function inALaterTurn<Answer>(ask: () => Answer): Promise<Awaited<Answer>> {
+  await new Promise((resolve) => setImmediate(resolve));
+  return await ask();
 }

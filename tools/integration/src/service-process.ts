@@ -30,7 +30,9 @@ export function ask(client: RawClient, task: Task, id: string, thread_id = 't-1'
   return id;
 }
 
-export async function startServiceProcess(...options: 'telemetry-to-stderr'[]): Promise<ServiceProcess> {
+export async function startServiceProcess(
+  ...options: ('telemetry-to-stderr' | 'later-log')[]
+): Promise<ServiceProcess> {
   const script = fileURLToPath(new URL('./troubled-service.ts', import.meta.url));
   const node = ['--expose-gc', '--conditions=@throughline/source', '--import', 'tsx', script, ...options];
   const child: ChildProcess = spawn(process.execPath, node, {

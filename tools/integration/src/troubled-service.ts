@@ -1,6 +1,6 @@
 // A service in a process of its own, whose agents, telemetry, redaction and storage misbehave on demand: whatever they
-// do, this process must live. Started by service-process.ts, which speaks to it over IPC. With the argument
-// `telemetry-to-stderr` it has the default telemetry instead of one that throws.
+// do, this process must live. Started by service-process.ts, which speaks to it over IPC. Arguments:
+// `telemetry-to-stderr` for the default telemetry instead of one that throws, `later-log` for a log that answers later.
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -26,7 +26,7 @@ export type Order =
   | { readonly order: 'drain' };
 
 const server = createServer((_, response) => response.writeHead(426).end());
-const log = faultyLog();
+const log = faultyLog(process.argv.includes('later-log'));
 const telemetry: TelemetryEvent[] = [];
 const authenticate = testAuthenticator();
 let gate: Gate | undefined;

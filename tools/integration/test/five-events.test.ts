@@ -23,9 +23,12 @@ test('two users ask at once, each on two tabs: each sees the five events of its 
     user,
     pages: [openPage({ url: service.url, user }), openPage({ url: service.url, user })] as const,
   }));
-  for (const { user, pages } of users) {
-    const [asking] = pages;
-    const { id } = asking.client.send({ thread_id: `thread-of-${user}`, data: `secret of ${user}` });
+  for (const { pages } of users) for (const page of pages) await page.live();
+  const questions = users.map(({ user, pages: [asking] }) =>
+    asking.client.send({ thread_id: `thread-of-${user}`, data: `secret of ${user}` }),
+  );
+  for (const [index, { user, pages }] of users.entries()) {
+    const id = questions[index]?.id ?? '';
     for (const page of pages) {
       await page.until(() => page.answerTo(id)?.status === 'succeeded');
       expect(page.events.map(({ type }) => type).filter((type) => type !== 'partial_result')).toEqual(five);
@@ -42,8 +45,8 @@ test('two users ask at once, each on two tabs: each sees the five events of its 
     }
   }
   for (const [index, { pages }] of users.entries()) {
-    const other = users[1 - index]?.user ?? '';
-    for (const page of pages) expect(JSON.stringify(page.events)).not.toContain(other);
+    const foreign = `secret of ${users[1 - index]?.user}`;
+    for (const page of pages) expect(JSON.stringify(page.events)).not.toContain(foreign);
     for (const page of pages) page[Symbol.dispose]();
   }
 });

@@ -72,13 +72,13 @@ describe('expiry', () => {
     const reasons: string[] = [];
     const page = open((reason) => {
       reasons.push(reason);
-      return tokenFor('ada', reason === 'connect' ? 1.4 : 600);
+      return tokenFor('ada', reason === 'connect' ? 2 : 600);
     });
     await page.live();
     const run = await (await service.managerOf('ada')).startRun({ agent_name: 'writer', thread_id: 't-1' });
     // Until the first token has ended.
     await expect
-      .poll(() => Date.now() > Date.parse(page.events[0]?.timestamp ?? '') + 1_600, { timeout: 4_000 })
+      .poll(() => Date.now() > Date.parse(page.events[0]?.timestamp ?? '') + 2_000, { timeout: 4_000 })
       .toBe(true);
     run.text('still here');
     await run.completed();
@@ -95,7 +95,7 @@ describe('expiry', () => {
       user: 'ada',
       getToken: (reason) => {
         reasons.push(reason);
-        return reason === 'expiring' ? null : tokenFor('ada', reason === 'connect' ? 1 : 600);
+        return reason === 'expiring' ? null : tokenFor('ada', reason === 'connect' ? 2 : 600);
       },
     });
     pages.push(page);

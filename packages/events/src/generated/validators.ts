@@ -37,14 +37,15 @@ var require_ucs2length = __commonJS({
 
 // <stdin>
 var agent_started = validate15;
-var func2 = require_ucs2length().default;
+var func0 = Object.prototype.hasOwnProperty;
+var func54 = require_ucs2length().default;
 function validate15(data, { instancePath = "", parentData, parentDataProperty, rootData = data } = {}) {
   let vErrors = null;
   let errors = 0;
   if (errors === 0) {
     if (data && typeof data == "object" && !Array.isArray(data)) {
       const _errs1 = errors;
-      for (const key0 in data) {
+      for (const key0 of Object.keys(data)) {
         if (!(key0 === "task_description" || key0 === "message_id" || key0 === "parent_run_id" || key0 === "metadata")) {
           validate15.errors = [{ instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" }];
           return false;
@@ -52,7 +53,7 @@ function validate15(data, { instancePath = "", parentData, parentDataProperty, r
         }
       }
       if (_errs1 === errors) {
-        if (data.task_description !== void 0) {
+        if (data.task_description !== void 0 && func0.call(data, "task_description")) {
           const _errs2 = errors;
           if (typeof data.task_description !== "string") {
             validate15.errors = [{ instancePath: instancePath + "/task_description", schemaPath: "#/properties/task_description/type", keyword: "type", params: { type: "string" }, message: "must be string" }];
@@ -63,16 +64,16 @@ function validate15(data, { instancePath = "", parentData, parentDataProperty, r
           var valid0 = true;
         }
         if (valid0) {
-          if (data.message_id !== void 0) {
+          if (data.message_id !== void 0 && func0.call(data, "message_id")) {
             let data1 = data.message_id;
             const _errs4 = errors;
             if (errors === _errs4) {
               if (typeof data1 === "string") {
-                if (func2(data1) > 128) {
+                if (func54(data1) > 128) {
                   validate15.errors = [{ instancePath: instancePath + "/message_id", schemaPath: "#/properties/message_id/maxLength", keyword: "maxLength", params: { limit: 128 }, message: "must NOT have more than 128 characters" }];
                   return false;
                 } else {
-                  if (func2(data1) < 1) {
+                  if (func54(data1) < 1) {
                     validate15.errors = [{ instancePath: instancePath + "/message_id", schemaPath: "#/properties/message_id/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" }];
                     return false;
                   }
@@ -87,16 +88,16 @@ function validate15(data, { instancePath = "", parentData, parentDataProperty, r
             var valid0 = true;
           }
           if (valid0) {
-            if (data.parent_run_id !== void 0) {
+            if (data.parent_run_id !== void 0 && func0.call(data, "parent_run_id")) {
               let data2 = data.parent_run_id;
               const _errs6 = errors;
               if (errors === _errs6) {
                 if (typeof data2 === "string") {
-                  if (func2(data2) > 128) {
+                  if (func54(data2) > 128) {
                     validate15.errors = [{ instancePath: instancePath + "/parent_run_id", schemaPath: "#/properties/parent_run_id/maxLength", keyword: "maxLength", params: { limit: 128 }, message: "must NOT have more than 128 characters" }];
                     return false;
                   } else {
-                    if (func2(data2) < 1) {
+                    if (func54(data2) < 1) {
                       validate15.errors = [{ instancePath: instancePath + "/parent_run_id", schemaPath: "#/properties/parent_run_id/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" }];
                       return false;
                     }
@@ -111,7 +112,7 @@ function validate15(data, { instancePath = "", parentData, parentDataProperty, r
               var valid0 = true;
             }
             if (valid0) {
-              if (data.metadata !== void 0) {
+              if (data.metadata !== void 0 && func0.call(data, "metadata")) {
                 let data3 = data.metadata;
                 const _errs8 = errors;
                 if (errors === _errs8) {
@@ -144,12 +145,12 @@ function validate16(data, { instancePath = "", parentData, parentDataProperty, r
   if (errors === 0) {
     if (data && typeof data == "object" && !Array.isArray(data)) {
       let missing0;
-      if (data.reasoning === void 0 && (missing0 = "reasoning")) {
+      if ((data.reasoning === void 0 || !func0.call(data, "reasoning")) && (missing0 = "reasoning")) {
         validate16.errors = [{ instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: missing0 }, message: "must have required property '" + missing0 + "'" }];
         return false;
       } else {
         const _errs1 = errors;
-        for (const key0 in data) {
+        for (const key0 of Object.keys(data)) {
           if (!(key0 === "reasoning" || key0 === "step_number" || key0 === "progress")) {
             validate16.errors = [{ instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" }];
             return false;
@@ -157,7 +158,7 @@ function validate16(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
         if (_errs1 === errors) {
-          if (data.reasoning !== void 0) {
+          if (data.reasoning !== void 0 && func0.call(data, "reasoning")) {
             const _errs2 = errors;
             if (typeof data.reasoning !== "string") {
               validate16.errors = [{ instancePath: instancePath + "/reasoning", schemaPath: "#/properties/reasoning/type", keyword: "type", params: { type: "string" }, message: "must be string" }];
@@ -168,7 +169,7 @@ function validate16(data, { instancePath = "", parentData, parentDataProperty, r
             var valid0 = true;
           }
           if (valid0) {
-            if (data.step_number !== void 0) {
+            if (data.step_number !== void 0 && func0.call(data, "step_number")) {
               let data1 = data.step_number;
               const _errs4 = errors;
               if (!(typeof data1 == "number" && (!(data1 % 1) && !isNaN(data1)) && isFinite(data1))) {
@@ -188,7 +189,7 @@ function validate16(data, { instancePath = "", parentData, parentDataProperty, r
               var valid0 = true;
             }
             if (valid0) {
-              if (data.progress !== void 0) {
+              if (data.progress !== void 0 && func0.call(data, "progress")) {
                 let data2 = data.progress;
                 const _errs6 = errors;
                 if (errors === _errs6) {
@@ -230,12 +231,12 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
   if (errors === 0) {
     if (data && typeof data == "object" && !Array.isArray(data)) {
       let missing0;
-      if (data.tool_call_id === void 0 && (missing0 = "tool_call_id") || data.tool_name === void 0 && (missing0 = "tool_name") || data.parameters === void 0 && (missing0 = "parameters")) {
+      if ((data.tool_call_id === void 0 || !func0.call(data, "tool_call_id")) && (missing0 = "tool_call_id") || (data.tool_name === void 0 || !func0.call(data, "tool_name")) && (missing0 = "tool_name") || (data.parameters === void 0 || !func0.call(data, "parameters")) && (missing0 = "parameters")) {
         validate17.errors = [{ instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: missing0 }, message: "must have required property '" + missing0 + "'" }];
         return false;
       } else {
         const _errs1 = errors;
-        for (const key0 in data) {
+        for (const key0 of Object.keys(data)) {
           if (!(key0 === "tool_call_id" || key0 === "tool_name" || key0 === "parameters")) {
             validate17.errors = [{ instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" }];
             return false;
@@ -243,16 +244,16 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
         if (_errs1 === errors) {
-          if (data.tool_call_id !== void 0) {
+          if (data.tool_call_id !== void 0 && func0.call(data, "tool_call_id")) {
             let data0 = data.tool_call_id;
             const _errs2 = errors;
             if (errors === _errs2) {
               if (typeof data0 === "string") {
-                if (func2(data0) > 128) {
+                if (func54(data0) > 128) {
                   validate17.errors = [{ instancePath: instancePath + "/tool_call_id", schemaPath: "#/properties/tool_call_id/maxLength", keyword: "maxLength", params: { limit: 128 }, message: "must NOT have more than 128 characters" }];
                   return false;
                 } else {
-                  if (func2(data0) < 1) {
+                  if (func54(data0) < 1) {
                     validate17.errors = [{ instancePath: instancePath + "/tool_call_id", schemaPath: "#/properties/tool_call_id/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" }];
                     return false;
                   }
@@ -267,16 +268,16 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
             var valid0 = true;
           }
           if (valid0) {
-            if (data.tool_name !== void 0) {
+            if (data.tool_name !== void 0 && func0.call(data, "tool_name")) {
               let data1 = data.tool_name;
               const _errs4 = errors;
               if (errors === _errs4) {
                 if (typeof data1 === "string") {
-                  if (func2(data1) > 128) {
+                  if (func54(data1) > 128) {
                     validate17.errors = [{ instancePath: instancePath + "/tool_name", schemaPath: "#/properties/tool_name/maxLength", keyword: "maxLength", params: { limit: 128 }, message: "must NOT have more than 128 characters" }];
                     return false;
                   } else {
-                    if (func2(data1) < 1) {
+                    if (func54(data1) < 1) {
                       validate17.errors = [{ instancePath: instancePath + "/tool_name", schemaPath: "#/properties/tool_name/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" }];
                       return false;
                     }
@@ -291,7 +292,7 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
               var valid0 = true;
             }
             if (valid0) {
-              if (data.parameters !== void 0) {
+              if (data.parameters !== void 0 && func0.call(data, "parameters")) {
                 let data2 = data.parameters;
                 const _errs6 = errors;
                 if (errors === _errs6) {
@@ -326,7 +327,7 @@ function validate18(data, { instancePath = "", parentData, parentDataProperty, r
   const _errs2 = errors;
   if (data && typeof data == "object" && !Array.isArray(data)) {
     let missing0;
-    if (data.success === void 0 && (missing0 = "success")) {
+    if ((data.success === void 0 || !func0.call(data, "success")) && (missing0 = "success")) {
       const err0 = {};
       if (vErrors === null) {
         vErrors = [err0];
@@ -335,7 +336,7 @@ function validate18(data, { instancePath = "", parentData, parentDataProperty, r
       }
       errors++;
     } else {
-      if (data.success !== void 0) {
+      if (data.success !== void 0 && func0.call(data, "success")) {
         if (true !== data.success) {
           const err1 = {};
           if (vErrors === null) {
@@ -361,7 +362,7 @@ function validate18(data, { instancePath = "", parentData, parentDataProperty, r
   if (_valid0) {
     const _errs4 = errors;
     if (data && typeof data == "object" && !Array.isArray(data)) {
-      if (data.error !== void 0) {
+      if (data.error !== void 0 && func0.call(data, "error")) {
         validate18.errors = [{ instancePath: instancePath + "/error", schemaPath: "#/then/properties/error/false schema", keyword: "false schema", params: {}, message: "boolean schema is false" }];
         return false;
       }
@@ -376,7 +377,7 @@ function validate18(data, { instancePath = "", parentData, parentDataProperty, r
     const _errs7 = errors;
     if (data && typeof data == "object" && !Array.isArray(data)) {
       let missing1;
-      if (data.success === void 0 && (missing1 = "success")) {
+      if ((data.success === void 0 || !func0.call(data, "success")) && (missing1 = "success")) {
         const err2 = {};
         if (vErrors === null) {
           vErrors = [err2];
@@ -385,7 +386,7 @@ function validate18(data, { instancePath = "", parentData, parentDataProperty, r
         }
         errors++;
       } else {
-        if (data.success !== void 0) {
+        if (data.success !== void 0 && func0.call(data, "success")) {
           if (false !== data.success) {
             const err3 = {};
             if (vErrors === null) {
@@ -411,11 +412,11 @@ function validate18(data, { instancePath = "", parentData, parentDataProperty, r
       const _errs9 = errors;
       if (data && typeof data == "object" && !Array.isArray(data)) {
         let missing2;
-        if (data.error === void 0 && (missing2 = "error")) {
+        if ((data.error === void 0 || !func0.call(data, "error")) && (missing2 = "error")) {
           validate18.errors = [{ instancePath, schemaPath: "#/else/then/required", keyword: "required", params: { missingProperty: missing2 }, message: "must have required property '" + missing2 + "'" }];
           return false;
         } else {
-          if (data.results !== void 0) {
+          if (data.results !== void 0 && func0.call(data, "results")) {
             validate18.errors = [{ instancePath: instancePath + "/results", schemaPath: "#/else/then/properties/results/false schema", keyword: "false schema", params: {}, message: "boolean schema is false" }];
             return false;
           }
@@ -453,12 +454,12 @@ function validate18(data, { instancePath = "", parentData, parentDataProperty, r
   if (errors === 0) {
     if (data && typeof data == "object" && !Array.isArray(data)) {
       let missing3;
-      if (data.tool_call_id === void 0 && (missing3 = "tool_call_id") || data.tool_name === void 0 && (missing3 = "tool_name") || data.success === void 0 && (missing3 = "success") || data.duration_ms === void 0 && (missing3 = "duration_ms")) {
+      if ((data.tool_call_id === void 0 || !func0.call(data, "tool_call_id")) && (missing3 = "tool_call_id") || (data.tool_name === void 0 || !func0.call(data, "tool_name")) && (missing3 = "tool_name") || (data.success === void 0 || !func0.call(data, "success")) && (missing3 = "success") || (data.duration_ms === void 0 || !func0.call(data, "duration_ms")) && (missing3 = "duration_ms")) {
         validate18.errors = [{ instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: missing3 }, message: "must have required property '" + missing3 + "'" }];
         return false;
       } else {
         const _errs10 = errors;
-        for (const key0 in data) {
+        for (const key0 of Object.keys(data)) {
           if (!(key0 === "tool_call_id" || key0 === "tool_name" || key0 === "success" || key0 === "results" || key0 === "error" || key0 === "duration_ms")) {
             validate18.errors = [{ instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" }];
             return false;
@@ -466,16 +467,16 @@ function validate18(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
         if (_errs10 === errors) {
-          if (data.tool_call_id !== void 0) {
+          if (data.tool_call_id !== void 0 && func0.call(data, "tool_call_id")) {
             let data4 = data.tool_call_id;
             const _errs11 = errors;
             if (errors === _errs11) {
               if (typeof data4 === "string") {
-                if (func2(data4) > 128) {
+                if (func54(data4) > 128) {
                   validate18.errors = [{ instancePath: instancePath + "/tool_call_id", schemaPath: "#/properties/tool_call_id/maxLength", keyword: "maxLength", params: { limit: 128 }, message: "must NOT have more than 128 characters" }];
                   return false;
                 } else {
-                  if (func2(data4) < 1) {
+                  if (func54(data4) < 1) {
                     validate18.errors = [{ instancePath: instancePath + "/tool_call_id", schemaPath: "#/properties/tool_call_id/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" }];
                     return false;
                   }
@@ -490,16 +491,16 @@ function validate18(data, { instancePath = "", parentData, parentDataProperty, r
             var valid6 = true;
           }
           if (valid6) {
-            if (data.tool_name !== void 0) {
+            if (data.tool_name !== void 0 && func0.call(data, "tool_name")) {
               let data5 = data.tool_name;
               const _errs13 = errors;
               if (errors === _errs13) {
                 if (typeof data5 === "string") {
-                  if (func2(data5) > 128) {
+                  if (func54(data5) > 128) {
                     validate18.errors = [{ instancePath: instancePath + "/tool_name", schemaPath: "#/properties/tool_name/maxLength", keyword: "maxLength", params: { limit: 128 }, message: "must NOT have more than 128 characters" }];
                     return false;
                   } else {
-                    if (func2(data5) < 1) {
+                    if (func54(data5) < 1) {
                       validate18.errors = [{ instancePath: instancePath + "/tool_name", schemaPath: "#/properties/tool_name/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" }];
                       return false;
                     }
@@ -514,7 +515,7 @@ function validate18(data, { instancePath = "", parentData, parentDataProperty, r
               var valid6 = true;
             }
             if (valid6) {
-              if (data.success !== void 0) {
+              if (data.success !== void 0 && func0.call(data, "success")) {
                 const _errs15 = errors;
                 if (typeof data.success !== "boolean") {
                   validate18.errors = [{ instancePath: instancePath + "/success", schemaPath: "#/properties/success/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" }];
@@ -525,19 +526,19 @@ function validate18(data, { instancePath = "", parentData, parentDataProperty, r
                 var valid6 = true;
               }
               if (valid6) {
-                if (data.error !== void 0) {
+                if (data.error !== void 0 && func0.call(data, "error")) {
                   let data7 = data.error;
                   const _errs17 = errors;
                   const _errs18 = errors;
                   if (errors === _errs18) {
                     if (data7 && typeof data7 == "object" && !Array.isArray(data7)) {
                       let missing4;
-                      if (data7.code === void 0 && (missing4 = "code") || data7.message === void 0 && (missing4 = "message")) {
+                      if ((data7.code === void 0 || !func0.call(data7, "code")) && (missing4 = "code") || (data7.message === void 0 || !func0.call(data7, "message")) && (missing4 = "message")) {
                         validate18.errors = [{ instancePath: instancePath + "/error", schemaPath: "#/definitions/EventError/required", keyword: "required", params: { missingProperty: missing4 }, message: "must have required property '" + missing4 + "'" }];
                         return false;
                       } else {
                         const _errs20 = errors;
-                        for (const key1 in data7) {
+                        for (const key1 of Object.keys(data7)) {
                           if (!(key1 === "code" || key1 === "message")) {
                             validate18.errors = [{ instancePath: instancePath + "/error", schemaPath: "#/definitions/EventError/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, message: "must NOT have additional properties" }];
                             return false;
@@ -545,16 +546,16 @@ function validate18(data, { instancePath = "", parentData, parentDataProperty, r
                           }
                         }
                         if (_errs20 === errors) {
-                          if (data7.code !== void 0) {
+                          if (data7.code !== void 0 && func0.call(data7, "code")) {
                             let data8 = data7.code;
                             const _errs21 = errors;
                             if (errors === _errs21) {
                               if (typeof data8 === "string") {
-                                if (func2(data8) > 128) {
+                                if (func54(data8) > 128) {
                                   validate18.errors = [{ instancePath: instancePath + "/error/code", schemaPath: "#/definitions/EventError/properties/code/maxLength", keyword: "maxLength", params: { limit: 128 }, message: "must NOT have more than 128 characters" }];
                                   return false;
                                 } else {
-                                  if (func2(data8) < 1) {
+                                  if (func54(data8) < 1) {
                                     validate18.errors = [{ instancePath: instancePath + "/error/code", schemaPath: "#/definitions/EventError/properties/code/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" }];
                                     return false;
                                   }
@@ -569,7 +570,7 @@ function validate18(data, { instancePath = "", parentData, parentDataProperty, r
                             var valid8 = true;
                           }
                           if (valid8) {
-                            if (data7.message !== void 0) {
+                            if (data7.message !== void 0 && func0.call(data7, "message")) {
                               const _errs23 = errors;
                               if (typeof data7.message !== "string") {
                                 validate18.errors = [{ instancePath: instancePath + "/error/message", schemaPath: "#/definitions/EventError/properties/message/type", keyword: "type", params: { type: "string" }, message: "must be string" }];
@@ -592,7 +593,7 @@ function validate18(data, { instancePath = "", parentData, parentDataProperty, r
                   var valid6 = true;
                 }
                 if (valid6) {
-                  if (data.duration_ms !== void 0) {
+                  if (data.duration_ms !== void 0 && func0.call(data, "duration_ms")) {
                     let data10 = data.duration_ms;
                     const _errs25 = errors;
                     if (errors === _errs25) {
@@ -632,12 +633,12 @@ function validate19(data, { instancePath = "", parentData, parentDataProperty, r
   if (errors === 0) {
     if (data && typeof data == "object" && !Array.isArray(data)) {
       let missing0;
-      if (data.outcome === void 0 && (missing0 = "outcome") || data.duration_ms === void 0 && (missing0 = "duration_ms")) {
+      if ((data.outcome === void 0 || !func0.call(data, "outcome")) && (missing0 = "outcome") || (data.duration_ms === void 0 || !func0.call(data, "duration_ms")) && (missing0 = "duration_ms")) {
         validate19.errors = [{ instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: missing0 }, message: "must have required property '" + missing0 + "'" }];
         return false;
       } else {
         const _errs1 = errors;
-        for (const key0 in data) {
+        for (const key0 of Object.keys(data)) {
           if (!(key0 === "outcome" || key0 === "final_response" || key0 === "error" || key0 === "duration_ms" || key0 === "usage")) {
             validate19.errors = [{ instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" }];
             return false;
@@ -645,7 +646,7 @@ function validate19(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
         if (_errs1 === errors) {
-          if (data.outcome !== void 0) {
+          if (data.outcome !== void 0 && func0.call(data, "outcome")) {
             let data0 = data.outcome;
             const _errs2 = errors;
             if (!(data0 === "succeeded" || data0 === "failed" || data0 === "cancelled" || data0 === "interrupted")) {
@@ -657,19 +658,19 @@ function validate19(data, { instancePath = "", parentData, parentDataProperty, r
             var valid0 = true;
           }
           if (valid0) {
-            if (data.error !== void 0) {
+            if (data.error !== void 0 && func0.call(data, "error")) {
               let data1 = data.error;
               const _errs3 = errors;
               const _errs4 = errors;
               if (errors === _errs4) {
                 if (data1 && typeof data1 == "object" && !Array.isArray(data1)) {
                   let missing1;
-                  if (data1.code === void 0 && (missing1 = "code") || data1.message === void 0 && (missing1 = "message")) {
+                  if ((data1.code === void 0 || !func0.call(data1, "code")) && (missing1 = "code") || (data1.message === void 0 || !func0.call(data1, "message")) && (missing1 = "message")) {
                     validate19.errors = [{ instancePath: instancePath + "/error", schemaPath: "#/definitions/EventError/required", keyword: "required", params: { missingProperty: missing1 }, message: "must have required property '" + missing1 + "'" }];
                     return false;
                   } else {
                     const _errs6 = errors;
-                    for (const key1 in data1) {
+                    for (const key1 of Object.keys(data1)) {
                       if (!(key1 === "code" || key1 === "message")) {
                         validate19.errors = [{ instancePath: instancePath + "/error", schemaPath: "#/definitions/EventError/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, message: "must NOT have additional properties" }];
                         return false;
@@ -677,16 +678,16 @@ function validate19(data, { instancePath = "", parentData, parentDataProperty, r
                       }
                     }
                     if (_errs6 === errors) {
-                      if (data1.code !== void 0) {
+                      if (data1.code !== void 0 && func0.call(data1, "code")) {
                         let data2 = data1.code;
                         const _errs7 = errors;
                         if (errors === _errs7) {
                           if (typeof data2 === "string") {
-                            if (func2(data2) > 128) {
+                            if (func54(data2) > 128) {
                               validate19.errors = [{ instancePath: instancePath + "/error/code", schemaPath: "#/definitions/EventError/properties/code/maxLength", keyword: "maxLength", params: { limit: 128 }, message: "must NOT have more than 128 characters" }];
                               return false;
                             } else {
-                              if (func2(data2) < 1) {
+                              if (func54(data2) < 1) {
                                 validate19.errors = [{ instancePath: instancePath + "/error/code", schemaPath: "#/definitions/EventError/properties/code/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" }];
                                 return false;
                               }
@@ -701,7 +702,7 @@ function validate19(data, { instancePath = "", parentData, parentDataProperty, r
                         var valid2 = true;
                       }
                       if (valid2) {
-                        if (data1.message !== void 0) {
+                        if (data1.message !== void 0 && func0.call(data1, "message")) {
                           const _errs9 = errors;
                           if (typeof data1.message !== "string") {
                             validate19.errors = [{ instancePath: instancePath + "/error/message", schemaPath: "#/definitions/EventError/properties/message/type", keyword: "type", params: { type: "string" }, message: "must be string" }];
@@ -724,7 +725,7 @@ function validate19(data, { instancePath = "", parentData, parentDataProperty, r
               var valid0 = true;
             }
             if (valid0) {
-              if (data.duration_ms !== void 0) {
+              if (data.duration_ms !== void 0 && func0.call(data, "duration_ms")) {
                 let data4 = data.duration_ms;
                 const _errs11 = errors;
                 if (errors === _errs11) {
@@ -743,12 +744,12 @@ function validate19(data, { instancePath = "", parentData, parentDataProperty, r
                 var valid0 = true;
               }
               if (valid0) {
-                if (data.usage !== void 0) {
+                if (data.usage !== void 0 && func0.call(data, "usage")) {
                   let data5 = data.usage;
                   const _errs13 = errors;
                   if (errors === _errs13) {
                     if (data5 && typeof data5 == "object" && !Array.isArray(data5)) {
-                      for (const key2 in data5) {
+                      for (const key2 of Object.keys(data5)) {
                         let data6 = data5[key2];
                         const _errs16 = errors;
                         if (!(typeof data6 == "number" && isFinite(data6))) {
@@ -789,12 +790,12 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
   if (errors === 0) {
     if (data && typeof data == "object" && !Array.isArray(data)) {
       let missing0;
-      if (data.text === void 0 && (missing0 = "text")) {
+      if ((data.text === void 0 || !func0.call(data, "text")) && (missing0 = "text")) {
         validate20.errors = [{ instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: missing0 }, message: "must have required property '" + missing0 + "'" }];
         return false;
       } else {
         const _errs1 = errors;
-        for (const key0 in data) {
+        for (const key0 of Object.keys(data)) {
           if (!(key0 === "text")) {
             validate20.errors = [{ instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" }];
             return false;
@@ -802,7 +803,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
         if (_errs1 === errors) {
-          if (data.text !== void 0) {
+          if (data.text !== void 0 && func0.call(data, "text")) {
             if (typeof data.text !== "string") {
               validate20.errors = [{ instancePath: instancePath + "/text", schemaPath: "#/properties/text/type", keyword: "type", params: { type: "string" }, message: "must be string" }];
               return false;

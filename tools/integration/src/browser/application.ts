@@ -18,10 +18,7 @@ export interface Application extends AsyncDisposable {
 }
 
 /** What tests choose; port and folders are given. */
-export type ApplicationOptions = Pick<
-  GoldenPathOptions,
-  'tokensPerSecond' | 'tokenLifeSeconds' | 'delayToken' | 'service'
->;
+export type ApplicationOptions = Pick<GoldenPathOptions, 'pace' | 'tokenLifeSeconds' | 'delayToken' | 'service'>;
 
 export async function startApplication(options: ApplicationOptions = {}): Promise<Application> {
   const directory = await mkdtemp(join(tmpdir(), 'throughline-browser-'));

@@ -7,17 +7,21 @@ import { createPerson, type Person } from './person.js';
 
 export interface Stage extends AsyncDisposable {
   readonly application: Application;
-  /** Somebody with a fresh browser profile, until the test ends. The example knows `ada` and `grace`. */
-  person(name: 'ada' | 'grace'): Promise<Person>;
+  /**
+   * Somebody with a fresh browser profile, until the test ends. The example knows `ada` and `grace`.
+   *
+   * @param whenOver of the test's own context, in a test that runs beside others
+   */
+  person(name: 'ada' | 'grace', whenOver?: typeof onTestFinished): Promise<Person>;
 }
 
 export async function setStage(options: ApplicationOptions = {}): Promise<Stage> {
   const [application, browser] = await Promise.all([startApplication(options), launchChromium()]);
   return {
     application,
-    async person(name) {
+    async person(name, whenOver = onTestFinished) {
       const person = await createPerson(browser, name, demoPassword, application.url);
-      onTestFinished(() => person.context.close());
+      whenOver(() => person.context.close());
       return person;
     },
     async [Symbol.asyncDispose]() {

@@ -5,7 +5,7 @@ import type { Tab } from './tab.js';
 /** What a page shows, stores and holds in its address. */
 async function tracesOnPage({ page }: Tab): Promise<string[]> {
   const stored = await page.evaluate(() =>
-    JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie]),
+    JSON.stringify([Object.entries(localStorage), Object.entries(sessionStorage), document.cookie]),
   );
   return [await page.content(), page.url(), stored];
 }

@@ -1,15 +1,21 @@
 // S7: what is said while there is no connection waits, visibly, and arrives once and in order.
+import type { TelemetryEvent } from '@throughline/core';
 import type { MessageFrame } from '@throughline/events/protocol';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createHeldPace } from '../../src/browser/held-pace.js';
 import { tellNetworkIsBack } from '../../src/browser/network-returns.js';
 import { unexplained } from '../../src/browser/person.js';
 import { eventsOf } from '../../src/browser/socket-record.js';
 import { type Stage, setStage } from '../../src/browser/stage.js';
 import type { Tab } from '../../src/browser/tab.js';
 
+const pace = createHeldPace(60);
+const telemetry: TelemetryEvent[] = [];
 let stage: Stage;
 beforeAll(async () => {
-  stage = await setStage({ tokensPerSecond: 200, service: { heartbeatMs: 1_000 } });
+  const service = { heartbeatMs: 1_000, telemetry: (event: TelemetryEvent) => void telemetry.push(event) };
+  stage = await setStage({ pace, service });
+  pace.release();
 }, 60_000);
 afterAll(() => stage[Symbol.asyncDispose]());
 
@@ -53,9 +59,11 @@ describe('without a connection', { timeout: 30_000 }, () => {
     await expectOnceInOrder(tab, questions);
     expect(unexplained(ada.complaints)).toEqual([]);
   });
+});
 
-  test('S7: a browser without network notices by itself, shows it, and catches up', async () => {
-    const ada = await stage.person('ada');
+describe.concurrent('a connection that died without a word', { timeout: 30_000 }, () => {
+  test('S7: a browser without network notices by itself, shows it, and catches up', async ({ onTestFinished }) => {
+    const ada = await stage.person('ada', onTestFinished);
     const tab = await ada.logIn();
     await tab.page.getByTestId('new-thread').click();
     await ada.context.setOffline(true);
@@ -68,15 +76,19 @@ describe('without a connection', { timeout: 30_000 }, () => {
     expect(unexplained(ada.complaints)).toEqual([]);
   });
 
-  test('S7: a question whose "accepted" was lost is sent twice and answered once', async () => {
+  test('S7: a question whose "accepted" was lost is sent twice and answered once', async ({
+    expect,
+    onTestFinished,
+  }) => {
     const { proxy } = stage.application;
-    const grace = await stage.person('grace');
+    const grace = await stage.person('grace', onTestFinished);
     const tab = await grace.logIn(proxy.url);
+    const { user_id } = JSON.parse(tab.sockets[0]?.received[0] ?? '') as { user_id: string };
     // The socket's link is the latest. From now on the page speaks and hears nothing.
-    const { running } = stage.application;
     proxy.links.at(-1)?.swallow('down');
     await tab.ask(questions[0] as string);
-    await expect.poll(() => running.service.health().runs).toBe(1);
+    const begun = (): boolean => telemetry.some((event) => event.kind === 'run_started' && event.user_id === user_id);
+    await expect.poll(begun).toBe(true);
     await expect.poll(() => tab.welcomes, { timeout: 15_000 }).toBe(2);
     const ids = messagesIn(tab).map(({ id }) => id);
     expect(ids).toHaveLength(2);

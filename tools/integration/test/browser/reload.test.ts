@@ -1,21 +1,24 @@
 // S7, S8, S14: a reload in mid-answer loses nothing and doubles nothing, and a tab opened later shows the same.
 import { randomInt } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createHeldPace } from '../../src/browser/held-pace.js';
 import { longestQuestion as question } from '../../src/browser/questions.js';
 import { receivedRun } from '../../src/browser/received-run.js';
 import { eventsOf } from '../../src/browser/socket-record.js';
 import { type Stage, setStage } from '../../src/browser/stage.js';
 import type { Tab } from '../../src/browser/tab.js';
 
+const pace = createHeldPace(60);
 let stage: Stage;
 beforeAll(async () => {
-  stage = await setStage({ tokensPerSecond: 75 });
+  stage = await setStage({ pace });
 }, 60_000);
 afterAll(() => stage[Symbol.asyncDispose]());
 
 const reloads = 5;
-/** The run says some 250 events. The last moment lies well before its end, the first in its thinking. */
-const lastMoment = 150;
+/** In events: the first moment lies in the thinking, the last well before the words at which the run is held back. */
+const lastMoment = 100;
+const heldAt = 350;
 
 const eventsAt = (tab: Tab): number => tab.sockets.flatMap(eventsOf).length;
 
@@ -24,6 +27,7 @@ describe('a reload in mid-answer', { timeout: 60_000 }, () => {
     const [ada, elsewhere] = await Promise.all([stage.person('ada'), stage.person('ada')]);
     const [undisturbed, tab] = await Promise.all([elsewhere.logIn(), ada.logIn()]);
     const moments = Array.from({ length: reloads }, () => randomInt(1, lastMoment)).sort((a, b) => a - b);
+    pace.hold(heldAt);
     await tab.ask(question);
     // The tab beside it was open before the conversation began: it finds it in its list.
     await undisturbed.page.getByTestId('thread').click();
@@ -49,6 +53,7 @@ describe('a reload in mid-answer', { timeout: 60_000 }, () => {
     if (!second) throw new Error('No second tab was opened.');
     expect(await second.theRun(question)).toMatchObject({ run_id, status: 'running' });
 
+    pace.release();
     const tabs = [undisturbed, tab, second];
     await Promise.all(tabs.map((one) => one.runIs(question, 'succeeded')));
     const [whole, ...others] = await Promise.all(tabs.map((one) => one.theRun(question)));

@@ -3,6 +3,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createHeldPace } from '../../src/browser/held-pace.js';
 import { comesBack } from '../../src/browser/network-returns.js';
 import { unexplained } from '../../src/browser/person.js';
 import { calculation, failingQuestion, longQuestion } from '../../src/browser/questions.js';
@@ -11,9 +12,10 @@ import { eventsOf } from '../../src/browser/socket-record.js';
 import { type Stage, setStage } from '../../src/browser/stage.js';
 import type { Tab } from '../../src/browser/tab.js';
 
+const pace = createHeldPace(60);
 let stage: Stage;
 beforeAll(async () => {
-  stage = await setStage({ tokensPerSecond: 80 });
+  stage = await setStage({ pace });
 }, 60_000);
 afterAll(() => stage[Symbol.asyncDispose]());
 
@@ -31,6 +33,7 @@ describe('a restart', { timeout: 40_000 }, () => {
     await tab.ask(failingQuestion);
     await tab.runIs(failingQuestion, 'failed');
     const finished = await tab.runs();
+    pace.hold(100);
     await tab.ask(longQuestion);
     await tab.run(longQuestion).getByTestId('answer').waitFor();
     await tab.page.getByTestId('new-thread').click();
@@ -104,6 +107,7 @@ describe('a restart', { timeout: 40_000 }, () => {
     await tab.ask(before);
     await tab.runIs(before, 'succeeded');
     await page.getByTestId('new-thread').click();
+    pace.hold(100);
     await tab.ask(longQuestion);
     await tab.runIs(longQuestion, 'running');
     // Begun later and ended sooner: it lies in the log behind the beginning of the long one, and in the database.
@@ -120,6 +124,8 @@ describe('a restart', { timeout: 40_000 }, () => {
     expect(receivedRun(tab.sockets.slice(loaded), shown[1]?.run_id ?? '').outcome).toBe('succeeded');
     expect(again.filter(({ run_id }) => run_id === shown[0]?.run_id)).toEqual([]);
     await page.locator('[data-testid=thread]', { hasText: 'answering' }).click();
+    await tab.runIs(longQuestion, 'running');
+    pace.release();
     await tab.runIs(longQuestion, 'succeeded');
     await tab.theRun(longQuestion);
     expect(ada.complaints).toEqual([]);

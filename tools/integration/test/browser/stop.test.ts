@@ -1,15 +1,17 @@
 // S8, S14: who ends a run, and who does not. Stop does, a tool that throws does; a tab that is closed does not.
 import type { TelemetryEvent } from '@throughline/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createHeldPace } from '../../src/browser/held-pace.js';
 import { calculation, failingQuestion, longQuestion } from '../../src/browser/questions.js';
 import { receivedRun } from '../../src/browser/received-run.js';
 import { type Stage, setStage } from '../../src/browser/stage.js';
 import type { Tab } from '../../src/browser/tab.js';
 
+const pace = createHeldPace(60);
 const telemetry: TelemetryEvent[] = [];
 let stage: Stage;
 beforeAll(async () => {
-  stage = await setStage({ tokensPerSecond: 60, service: { telemetry: (event) => void telemetry.push(event) } });
+  stage = await setStage({ pace, service: { telemetry: (event) => void telemetry.push(event) } });
 }, 60_000);
 afterAll(() => stage[Symbol.asyncDispose]());
 
@@ -29,6 +31,7 @@ async function threeScreens(question: string): Promise<{ readonly tabs: readonly
 
 describe('the end of a run', { timeout: 30_000 }, () => {
   test('S8: Stop ends it as cancelled on every screen, whoever of them asked', async () => {
+    pace.hold(100);
     const { tabs, complaints } = await threeScreens(longQuestion);
     await Promise.all(tabs.map((tab) => tab.run(longQuestion).getByTestId('answer').waitFor()));
     await tabs[1]?.page.getByTestId('stop').click();
@@ -71,6 +74,7 @@ describe('the end of a run', { timeout: 30_000 }, () => {
     const [grace, ada] = await Promise.all([stage.person('grace'), stage.person('ada')]);
     const [asked, undisturbed] = await Promise.all([grace.logIn(), ada.logIn()]);
     // The same question gets the same answer, whoever asks: hers is what a screen shows that stayed.
+    pace.hold(100);
     await undisturbed.page.getByTestId('new-thread').click();
     await Promise.all([asked, undisturbed].map((tab) => tab.ask(longQuestion)));
     await asked.runIs(longQuestion, 'running');
@@ -86,6 +90,7 @@ describe('the end of a run', { timeout: 30_000 }, () => {
     await inTheMiddle.page.close();
     await expect.poll(() => service.health().sessions).toBe(1);
 
+    pace.release();
     const ended = (): TelemetryEvent | undefined =>
       telemetry.find((event) => event.kind === 'run_ended' && event.run_id === run_id);
     await expect.poll(ended, { timeout: 20_000 }).toMatchObject({ outcome: 'succeeded' });

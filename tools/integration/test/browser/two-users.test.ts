@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { AgentEvent } from '@throughline/events/protocol';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createHeldPace } from '../../src/browser/held-pace.js';
 import { type Person, unexplained } from '../../src/browser/person.js';
 import { calculation } from '../../src/browser/questions.js';
 import { receivedRun } from '../../src/browser/received-run.js';
@@ -10,9 +11,10 @@ import { eventsOf } from '../../src/browser/socket-record.js';
 import { type Stage, setStage } from '../../src/browser/stage.js';
 import type { Tab } from '../../src/browser/tab.js';
 
+const pace = createHeldPace(60);
 let stage: Stage;
 beforeAll(async () => {
-  stage = await setStage({ tokensPerSecond: 80 });
+  stage = await setStage({ pace });
 }, 60_000);
 afterAll(() => stage[Symbol.asyncDispose]());
 
@@ -37,8 +39,10 @@ describe('two users', { timeout: 30_000 }, () => {
     const secrets = people.map(({ name }) => `${name}${randomBytes(8).toString('hex')}`);
     const questions = secrets.map((secret) => `What is a cursor of ${secret}? How much is 12% of 3400?`);
     for (const [index, tab] of tabs.entries()) await tab.page.getByLabel('Your question').fill(questions[index] ?? '');
+    pace.hold(10);
     await Promise.all(tabs.map((tab) => tab.page.keyboard.press('Enter')));
     await Promise.all(tabs.map((tab, index) => tab.runIs(questions[index] ?? '', 'running')));
+    pace.release();
     await Promise.all(tabs.map((tab, index) => tab.runIs(questions[index] ?? '', 'succeeded')));
 
     const shown: ShownRun[] = [];
