@@ -22,6 +22,8 @@ export interface WebSocketManager {
    * The run also ends, without waiting for `work`, when a cancel is not heeded for `cancelGraceMs`, after `maxRunMs`,
    * and when the service goes away.
    *
+   * Not looking at what it returns is safe: however the run ends, its user is told, and the process goes on.
+   *
    * @returns what `work` returned
    * @throws what `work` threw; the first failure of a send, awaited or not; RUN_CANCELLED, RUN_TIMED_OUT or
    *   RUN_INTERRUPTED when the run ended without it

@@ -272,8 +272,12 @@ export class Session implements LiveSession, SocketEvents, Sink {
   }
 
   async #receive({ id, thread_id, data }: ClientFrame & { type: 'message' }): Promise<void> {
-    // After `draining` a message stays unanswered: the client sends it again to whoever comes next.
-    if (this.#closing || this.#parts.user.runtime.draining || this.#refuseExpired(id)) return;
+    if (this.#closing || this.#refuseExpired(id)) return;
+    if (this.#parts.user.runtime.draining) {
+      // Said, so that the client knows that it may send it again to whoever comes next.
+      this.#sendError(id, 'STORE_UNAVAILABLE', 'The service is going away. Send it again after the reconnect.');
+      return;
+    }
     const { user, log, userContext } = this.#parts;
     const refusal = await user.inbox.offer({ id, thread_id, data }, userContext, log, {
       accepted: () => this.#send({ type: 'accepted', id }),

@@ -15,6 +15,7 @@ import { serialiseData } from './event-body.js';
 import type { Verdict } from './log.js';
 import type { WebSocketManager, WorkResult } from './manager.js';
 import type { Run, RunOptions } from './run.js';
+import { handled } from './run-writer.js';
 import { type User, userOf } from './user.js';
 import { type Minting, mintingOf, type Scope, type UserContext } from './user-context.js';
 
@@ -56,7 +57,11 @@ class UserManager implements WebSocketManager {
     return this.#user.key.tenant_id;
   }
 
-  async run<T extends WorkResult>(options: RunOptions, work: (run: Run) => Promise<T> | T): Promise<T> {
+  run<T extends WorkResult>(options: RunOptions, work: (run: Run) => Promise<T> | T): Promise<T> {
+    return handled(this.#run(options, work));
+  }
+
+  async #run<T extends WorkResult>(options: RunOptions, work: (run: Run) => Promise<T> | T): Promise<T> {
     const run = await this.#begin(options);
     try {
       const result = await Promise.race([run.expelled, (async () => work(run))()]);
@@ -72,13 +77,11 @@ class UserManager implements WebSocketManager {
   }
 
   startRun(options: RunOptions): Promise<Run> {
-    return this.#begin(options);
+    return handled(this.#begin(options));
   }
 
   send(type: `${string}.${string}`, data: unknown, { thread_id }: { readonly thread_id: ThreadId }): Verdict {
-    const verdict = this.#send(type, data, thread_id);
-    verdict.catch(() => {});
-    return verdict;
+    return handled(this.#send(type, data, thread_id));
   }
 
   async position(): Promise<Position> {

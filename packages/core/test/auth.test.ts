@@ -157,7 +157,7 @@ describe('S9, R9: whom a token speaks for', () => {
   });
 
   test('the sign-in comes from sid, or from the claim that the option names, if that is an id', async () => {
-    const grantOf = async (payload: object, options: object = {}) =>
+    const grantOf = async (payload: Record<string, unknown>, options: object = {}) =>
       (await verified(jwtAuthenticator({ ...rules, secret, ...options }), await signedWithSecret(claims(payload))))
         ?.grant_id;
     expect(await grantOf({ sid: 'laptop' })).toBe('laptop');

@@ -120,7 +120,22 @@ describe('S7: a drain', () => {
     await scheduler.pass(200);
     await drained;
     expect(heard).toEqual(['m-1']);
-    expect(client.frames.filter(({ type }) => type === 'accepted' || type === 'error')).toHaveLength(1);
+    const answers = client.frames.filter(({ type }) => type === 'accepted' || type === 'error');
+    expect(answers).toMatchObject([{ id: 'm-1' }, { id: 'm-2', code: 'STORE_UNAVAILABLE' }]);
+  });
+
+  test('past its deadline waits for no peer that does not answer the close', async () => {
+    const { service, enter, scheduler } = await startDrainable();
+    const deaf = await enter('ada');
+    deaf.webSocket.pause();
+    let over = false;
+    const drained = service.drain({ deadlineMs: 100 }).then(() => {
+      over = true;
+    });
+    // Two rounds, and the second that a closing service gives its peers.
+    for (let round = 0; round < 15 && !over; round++) await scheduler.pass(100);
+    await drained;
+    expect(service.health()).toMatchObject({ sessions: 0, reasons: ['closed'] });
   });
 
   test('a handler may still begin the run that answers', async () => {

@@ -209,3 +209,16 @@ test('a log that could not be opened is opened by the next who needs it', async 
   delete hooks.open;
   await manager.run(place, async () => {});
 });
+
+test('R17: a run that nobody awaits may fail, and the process goes on', async () => {
+  const { managerOf, enter } = await startService();
+  const client = await enter('ada');
+  const manager = await managerOf('ada');
+  // Vitest fails on any unhandled rejection.
+  void manager.run({ agent_name: 'a', thread_id: 't' }, () => {
+    throw new Error('nobody looks');
+  });
+  void manager.startRun({ agent_name: 'a', thread_id: 'not an id' });
+  expect(await client.until('agent_completed')).toMatchObject({ data: { outcome: 'failed' } });
+  await turn();
+});
