@@ -39,7 +39,10 @@ export class Heartbeat<Member extends Beating> {
   delete(session: Member): void {
     this.#sessions.delete(session);
     this.#reminders.delete(session);
-    if (this.#sessions.size === 0) this.#onEmpty?.();
+    if (this.#sessions.size > 0) return;
+    // A walk that stands still keeps what the set held when it stood: those who came and went would stay in memory.
+    this.#walk = this.#sessions.values();
+    this.#onEmpty?.();
   }
 
   /** Calls back once no session is left. */

@@ -293,6 +293,7 @@ class Service implements WebSocketService {
     this.#readiness.stop();
     await this.#closeSessions();
     await this.#atMost(closeGraceMs, Promise.all(ended));
+    for (const user of users) user.release();
     this.#releasePath();
     this.#sessions.stop();
     if (!this.#runtime.options.log) await this.#runtime.log.close();

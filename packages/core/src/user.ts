@@ -93,7 +93,10 @@ export class User {
   /** Gives the log back, for when nobody holds this record any more: it must not hold the record itself. */
   get release(): () => void {
     const held = this.#held;
-    return () => held.log?.release();
+    return () => {
+      held.log?.release();
+      delete held.log;
+    };
   }
 
   /** The user's log, opened once. A failed opening is tried again by the next caller. */

@@ -1,22 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { WebSocketManager } from '../src/manager.js';
-import { memoryLog } from '../src/memory-log.js';
-import type { ServiceOptions } from '../src/options.js';
-import type { Run } from '../src/run.js';
-import { fakeScheduler } from './fake-scheduler.js';
-import { rejectionOf, startService, turn } from './running-service.js';
-import { expectWholeRun, type StoredEvent, storedEvents } from './stored-events.js';
-
-const place = { agent_name: 'researcher', thread_id: 't-1' };
-
-async function startManager(options: Partial<ServiceOptions> = {}) {
-  const scheduler = fakeScheduler();
-  const log = memoryLog({}, scheduler);
-  const running = await startService({ scheduler, log, ...options });
-  return { ...running, scheduler, log, manager: await running.managerOf('ada'), events: () => storedEvents(log) };
-}
-
-const typesOf = (events: readonly StoredEvent[]) => events.map(({ type }) => type);
+import { place, startManager } from './running-manager.js';
+import { rejectionOf, turn } from './running-service.js';
+import { expectWholeRun } from './stored-events.js';
 
 describe('S8: a run', () => {
   test('says the five events and its text, each with the whole envelope', async () => {
@@ -64,7 +50,7 @@ describe('S8: a run', () => {
   });
 
   test('returns the position of each event, and is counted as long as it lasts', async () => {
-    const { manager, service, telemetry, log } = await startManager();
+    const { manager, service, telemetry, events } = await startManager();
     const run = await manager.startRun(place);
     expect(service.health().runs).toBe(1);
     expect(await run.thinking({ reasoning: 'x' })).toMatch(/^[\w-]{16}\.2\.[0-9a-f]{8}$/);
@@ -78,7 +64,7 @@ describe('S8: a run', () => {
       { kind: 'run_started', run_id: run.run_id, user_id: 'ada' },
       { kind: 'run_ended', run_id: run.run_id, user_id: 'ada', outcome: 'succeeded' },
     ]);
-    expectWholeRun(storedEvents(log));
+    expectWholeRun(events());
   });
 
   test('has an id nobody can guess, unless it is given one', async () => {
@@ -219,219 +205,6 @@ describe('how a run ends', () => {
   });
 });
 
-describe('a cancel', () => {
-  async function startCancelled(work: (run: Run) => Promise<void>) {
-    const started = await startManager({ cancelGraceMs: 5_000 });
-    const client = await started.enter('ada');
-    const ended = started.manager.run({ ...place, run_id: 'r-1' }, work).then(
-      () => 'returned',
-      (error: unknown) => error,
-    );
-    await client.until('agent_started');
-    client.send({ type: 'cancel', id: 'c-1', run_id: 'r-1' });
-    await client.until('accepted', { id: 'c-1' });
-    return { ...started, client, ended };
-  }
-
-  const untilAborted = ({ signal }: Run) =>
-    new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
-
-  test('that the agent heeds by returning ends the run as cancelled', async () => {
-    const { ended, events } = await startCancelled(untilAborted);
-    expect(await ended).toBe('returned');
-    expect(expectWholeRun(events()).data).toEqual({ outcome: 'cancelled', duration_ms: 0 });
-  });
-
-  test('that the agent heeds by throwing ends the run as cancelled', async () => {
-    const aborted = new Error('aborted');
-    const { ended, events } = await startCancelled(async (run) => {
-      await untilAborted(run);
-      throw aborted;
-    });
-    expect(await ended).toBe(aborted);
-    expect(expectWholeRun(events()).data).toMatchObject({ outcome: 'cancelled', error: { code: 'RUN_CANCELLED' } });
-  });
-
-  test('leaves the agent its time to say what it still has to say', async () => {
-    const { ended, events } = await startCancelled(async (run) => {
-      await untilAborted(run);
-      await run.thinking({ reasoning: 'Cleaning up.' });
-    });
-    await ended;
-    expect(typesOf(events())).toEqual(['agent_started', 'agent_thinking', 'agent_completed']);
-  });
-
-  test('that the agent ignores ends the run without it, five seconds later', async () => {
-    let late: Promise<unknown> | undefined;
-    let go: () => void = () => {};
-    const { ended, events, scheduler, client } = await startCancelled(async (run) => {
-      await new Promise<void>((resolve) => {
-        go = resolve;
-      });
-      late = run.thinking({ reasoning: 'Still here.' }).catch((error: unknown) => error);
-    });
-    await scheduler.pass(4_999);
-    expect(typesOf(events())).toEqual(['agent_started']);
-    await scheduler.pass(1);
-    expect(await ended).toMatchObject({ code: 'RUN_CANCELLED' });
-    expect(expectWholeRun(events()).data).toMatchObject({ outcome: 'cancelled' });
-    await client.until('agent_completed');
-    go();
-    await turn();
-    expect(await late).toMatchObject({ code: 'RUN_ENDED' });
-    expect(events()).toHaveLength(2);
-  });
-
-  test('comes once: a second one neither prolongs nor shortens the time', async () => {
-    const { scheduler, client, events } = await startCancelled(() => new Promise(() => {}));
-    await scheduler.pass(3_000);
-    client.send({ type: 'cancel', id: 'c-2', run_id: 'r-1' });
-    await client.until('accepted', { id: 'c-2' });
-    await scheduler.pass(1_999);
-    expect(typesOf(events())).toEqual(['agent_started']);
-    await scheduler.pass(1);
-    expectWholeRun(events());
-    client.send({ type: 'cancel', id: 'c-3', run_id: 'r-1' });
-    expect(await client.until('error')).toMatchObject({ id: 'c-3', code: 'RUN_UNKNOWN' });
-  });
-});
-
-describe('tools', () => {
-  test('are paired by an id of their own, beside one another', async () => {
-    const { manager, events } = await startManager();
-    await manager.run(place, async (run) => {
-      const tools = await Promise.all([run.toolExecuting({ tool_name: 'a' }), run.toolExecuting({ tool_name: 'b' })]);
-      expect(tools[0].tool_call_id).not.toBe(tools[1].tool_call_id);
-      await tools[1].failed(new Error('broken'));
-      await tools[0].completed({});
-    });
-    expectWholeRun(events());
-    expect(
-      events()
-        .slice(3, 5)
-        .map(({ data }) => [data.tool_name, data.success]),
-    ).toEqual([
-      ['b', false],
-      ['a', true],
-    ]);
-  });
-
-  test('have one id each while they are at work', async () => {
-    const { manager, events } = await startManager();
-    const run = await manager.startRun(place);
-    await run.toolExecuting({ tool_name: 'a', tool_call_id: 'c-1' });
-    await expect(run.toolExecuting({ tool_name: 'b', tool_call_id: 'c-1' })).rejects.toMatchObject({
-      code: 'TOOL_CALL_DUPLICATE',
-    });
-    await run.completed();
-    expectWholeRun(events());
-  });
-
-  test('end once', async () => {
-    const { manager, events } = await startManager();
-    const run = await manager.startRun(place);
-    const tool = await run.toolExecuting({ tool_name: 'a' });
-    await tool.completed({ results: 1 });
-    await expect(tool.completed({ results: 2 })).rejects.toMatchObject({ code: 'TOOL_CALL_ENDED' });
-    await expect(tool.failed(new Error('x'))).rejects.toMatchObject({ code: 'TOOL_CALL_ENDED' });
-    await run.completed();
-    expect(expectWholeRun(events()).data).toMatchObject({ outcome: 'succeeded' });
-  });
-
-  test('that are open at the end are closed before it', async () => {
-    const { manager, events } = await startManager();
-    await manager.run(place, async (run) => {
-      await run.toolExecuting({ tool_name: 'a' });
-      await run.toolExecuting({ tool_name: 'b' });
-    });
-    expectWholeRun(events());
-    expect(
-      events()
-        .slice(3, 5)
-        .map(({ data }) => data),
-    ).toMatchObject([
-      { tool_name: 'a', success: false, error: { code: 'RUN_ENDED' } },
-      { tool_name: 'b', success: false, error: { code: 'RUN_ENDED' } },
-    ]);
-  });
-
-  test('whose results cannot be stored are closed as well', async () => {
-    const { manager, events } = await startManager({ maxEventBytes: 1_024 });
-    const ended = manager.run(place, async (run) => {
-      const tool = await run.toolExecuting({ tool_name: 'read' });
-      await tool.completed({ results: 'x'.repeat(2_000) });
-    });
-    await expect(ended).rejects.toMatchObject({ code: 'EVENT_TOO_LARGE' });
-    expect(expectWholeRun(events()).data).toMatchObject({ outcome: 'failed', error: { code: 'EVENT_TOO_LARGE' } });
-  });
-});
-
-describe('run.text', () => {
-  test('is joined, and its pieces are the text', async () => {
-    const { manager, events, scheduler } = await startManager();
-    const run = await manager.startRun(place);
-    const words = Array.from({ length: 200 }, (_, index) => `w${index} `);
-    for (const word of words) {
-      run.text(word);
-      scheduler.advance(2);
-    }
-    await run.completed();
-    const pieces = events()
-      .filter(({ type }) => type === 'partial_result')
-      .map(({ data }) => data.text);
-    expect(pieces.join('')).toBe(words.join(''));
-    expect(pieces.length).toBeGreaterThan(5);
-    expect(pieces.length).toBeLessThan(40);
-  });
-
-  test('comes before what is said after it', async () => {
-    const { manager, events } = await startManager();
-    await manager.run(place, async (run) => {
-      run.text('a');
-      run.text('b');
-      void run.thinking({ reasoning: 'x' });
-      run.text('c');
-      const tool = await run.toolExecuting({ tool_name: 'sql' });
-      run.text('d');
-      await tool.completed({});
-      run.text('e');
-    });
-    expect(events().map(({ type, data }) => (type === 'partial_result' ? data.text : type))).toEqual([
-      'agent_started',
-      'a',
-      'b',
-      'agent_thinking',
-      'c',
-      'tool_executing',
-      'd',
-      'tool_completed',
-      'e',
-      'agent_completed',
-    ]);
-  });
-
-  test('may be cut anywhere, in the middle of a character too', async () => {
-    const { manager, events } = await startManager();
-    const elephant = '🐘';
-    await manager.run(place, async (run) => {
-      run.text(elephant.slice(0, 1));
-      run.text(elephant.slice(1));
-    });
-    const pieces = events()
-      .filter(({ type }) => type === 'partial_result')
-      .map(({ data }) => data.text);
-    expect(pieces.join('')).toBe(elephant);
-  });
-
-  test.each([undefined, null, 7, {}, ['a']])('that is no text (%j) fails the run', async (delta) => {
-    const { manager, events } = await startManager();
-    await expect(manager.run(place, async (run) => run.text(delta as unknown as string))).rejects.toMatchObject({
-      code: 'EVENT_INVALID',
-    });
-    expect(expectWholeRun(events()).data).toMatchObject({ outcome: 'failed', error: { code: 'EVENT_INVALID' } });
-  });
-});
-
 test('R8: nothing follows the end, and each late send hears why', async () => {
   const { manager, events } = await startManager();
   const run = await manager.startRun(place);
@@ -483,9 +256,9 @@ describe('the id of a run', () => {
   });
 
   test('is free for each user', async () => {
-    const { manager, managerOf, log } = await startManager();
+    const { manager, managerOf, events } = await startManager();
     const other: WebSocketManager = await managerOf('bob');
     await Promise.all([manager, other].map((each) => each.run({ ...place, run_id: 'r-1' }, async () => {})));
-    for (const user of ['ada', 'bob']) expect(expectWholeRun(storedEvents(log, user))).toMatchObject({ user_id: user });
+    for (const user of ['ada', 'bob']) expect(expectWholeRun(events(user))).toMatchObject({ user_id: user });
   });
 });

@@ -1,6 +1,11 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
 import { type Beating, Heartbeat } from '../src/heartbeat.js';
 import { type FakeScheduler, fakeScheduler } from './fake-scheduler.js';
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
 
 interface Member extends Beating {
   /** When it was asked to beat, in seconds since the start. */
@@ -114,6 +119,26 @@ describe('R14: a reminder', () => {
     scheduler.advance(10_000);
     expect(member.expiries).toEqual([]);
   });
+});
+
+test('R10: sessions that come and go between two ticks are not kept in memory', async () => {
+  const scheduler = fakeScheduler();
+  const heartbeat = new Heartbeat<Member>(scheduler, 25_000);
+  // In a frame of its own, so that nothing of them stays on the stack.
+  const gone = (() =>
+    Array.from({ length: 20 }, () => {
+      const members = Array.from({ length: 10 }, () => makeMember(scheduler));
+      for (const member of members) heartbeat.add(member);
+      for (const member of members) heartbeat.delete(member);
+      return members.map((member) => new WeakRef(member));
+    }).flat())();
+  await expect
+    .poll(() => {
+      collectGarbage();
+      return gone.filter((reference) => reference.deref()).length;
+    })
+    .toBe(0);
+  expect(heartbeat.size).toBe(0);
 });
 
 test('says when the last session is gone, and holds no timer once stopped', () => {

@@ -55,3 +55,12 @@ export const rejects: Hook = () => Promise.reject(new Error('the store is unreac
 
 /** The answer comes, by a promise. */
 export const promises: Hook = async (answer) => answer();
+
+/** Stores, and then fails: whoever asked does not know that it is stored. */
+export const storesThenThrows: Hook = (answer) => {
+  void answer();
+  throw new Error('the connection broke after the command was sent');
+};
+
+/** The same, told by a promise. */
+export const storesThenRejects: Hook = async (answer) => storesThenThrows(answer);

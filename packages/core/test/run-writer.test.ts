@@ -1,31 +1,11 @@
 // What storage, data and haste can do to a run, and that it is a run all the same.
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { EventDraft } from '../src/event-body.js';
-import type { Awaitable } from '../src/log.js';
-import { memoryLog } from '../src/memory-log.js';
-import type { ServiceOptions } from '../src/options.js';
 import type { Run } from '../src/run.js';
-import { fakeScheduler } from './fake-scheduler.js';
-import { type Hooks, hookedLog, promises, rejects, throws } from './hooked-log.js';
+import { type Hooks, promises, rejects, storesThenRejects, storesThenThrows, throws } from './hooked-log.js';
+import { place, startManager } from './running-manager.js';
 import { startService, turn } from './running-service.js';
-import { expectWholeRun, storedEvents } from './stored-events.js';
-
-const place = { agent_name: 'a', thread_id: 't' };
-
-async function startManager(hooks: Hooks = {}, options: Partial<ServiceOptions> = {}) {
-  const scheduler = fakeScheduler();
-  const memory = memoryLog({}, scheduler);
-  const running = await startService({ scheduler, log: hookedLog(memory, hooks), ...options });
-  return { ...running, scheduler, manager: await running.managerOf('ada'), events: () => storedEvents(memory) };
-}
-
-/** Stores, and then fails: whoever asked does not know that it is stored. */
-const storesThenThrows = <T>(answer: () => Awaitable<T>): T => {
-  void answer();
-  throw new Error('the connection broke after the command was sent');
-};
-const storesThenRejects = async <T>(answer: () => Awaitable<T>): Promise<T> => storesThenThrows(answer);
+import { expectWholeRun } from './stored-events.js';
 
 /** The hook for some appends, counted from 1; the others are answered. */
 function failing(
@@ -55,7 +35,7 @@ describe('R13: what cannot be stored as data', () => {
     ],
     ['EVENT_TOO_LARGE', 'more than fits', (run) => run.send('acme.note', 'x'.repeat(3_000))],
   ])('%s: %s is refused, sticks, and ends the run failed', async (code, _, send) => {
-    const { manager, events } = await startManager({}, { maxEventBytes: 2_048 });
+    const { manager, events } = await startManager({ maxEventBytes: 2_048 });
     const run = await manager.startRun(place);
     await expect(send(run)).rejects.toMatchObject({ code });
     await expect(run.thinking({ reasoning: 'x' })).rejects.toMatchObject({ code });
@@ -84,7 +64,7 @@ describe('R13: what cannot be stored as data', () => {
     ['EVENT_INVALID', 'NaN', { deep: [Number.NaN] }],
     ['EVENT_TOO_LARGE', 'more than fits', 'x'.repeat(3_000)],
   ])('%s: an answer that cannot be stored (%s) ends the run failed, without it', async (code, _, final_response) => {
-    const { manager, events } = await startManager({}, { maxEventBytes: 2_048 });
+    const { manager, events } = await startManager({ maxEventBytes: 2_048 });
     await expect(manager.run(place, async () => ({ final_response }))).rejects.toMatchObject({ code });
     expect(expectWholeRun(events()).data).toEqual({
       outcome: 'failed',
@@ -94,14 +74,14 @@ describe('R13: what cannot be stored as data', () => {
   });
 
   test('a usage that is none ends the run failed, though its very names are too long to repeat', async () => {
-    const { manager, events } = await startManager({}, { maxEventBytes: 2_048 });
+    const { manager, events } = await startManager({ maxEventBytes: 2_048 });
     const usage = { ['x'.repeat(100_000)]: 'many' as unknown as number };
     await expect(manager.run(place, async () => ({ usage }))).rejects.toMatchObject({ code: 'EVENT_INVALID' });
     expect(expectWholeRun(events()).data).toMatchObject({ outcome: 'failed' });
   });
 
   test('a message of an error that is too long ends the run failed, without it', async () => {
-    const { manager, events } = await startManager({}, { maxEventBytes: 2_048 });
+    const { manager, events } = await startManager({ maxEventBytes: 2_048 });
     const error = new Error('x'.repeat(10_000));
     await expect(manager.run(place, () => Promise.reject(error))).rejects.toBe(error);
     expect(expectWholeRun(events()).data).toMatchObject({ outcome: 'failed', error: { code: 'EVENT_TOO_LARGE' } });
@@ -117,7 +97,7 @@ describe('R13: what cannot be stored as data', () => {
     ],
     ['returns nothing', ({ type, data }) => (type.endsWith('_completed') ? undefined : data)],
   ])('a redaction that %s cannot keep a run from ending', async (_, redact) => {
-    const { manager, events } = await startManager({}, { redact });
+    const { manager, events } = await startManager({ redact });
     const ended = manager.run(place, async (run) => {
       await run.toolExecuting({ tool_name: 'sql' });
       return { final_response: 's3cret' };
@@ -148,7 +128,7 @@ describe('a store that fails', () => {
   ];
 
   test.each(faults)('%s in the middle: the run ends failed, its numbers dense', async (_, fault) => {
-    const { manager, events } = await startManager(failing([3], fault));
+    const { manager, events } = await startManager({}, failing([3], fault));
     const ended = manager.run(place, async (run) => {
       await run.thinking({ reasoning: 'one' });
       await run.thinking({ reasoning: 'two' });
@@ -162,12 +142,13 @@ describe('a store that fails', () => {
 
   test.each(faults)('%s at the end: it is tried again, later and later, until it is stored, once', async (_, fault) => {
     const attempts: number[] = [];
-    const { manager, events, scheduler, telemetry, service } = await startManager({
+    const hooks: Hooks = {
       append: (answer) => {
         attempts.push(scheduler.now());
         return attempts.length > 1 && attempts.length < 12 ? fault(answer) : answer();
       },
-    });
+    };
+    const { manager, events, scheduler, telemetry, service } = await startManager({}, hooks);
     const ended = manager.run(place, async () => ({ final_response: 'kept' }));
     await scheduler.pass(200_000);
     expect(await ended).toEqual({ final_response: 'kept' });
@@ -180,7 +161,7 @@ describe('a store that fails', () => {
 
   test.each(faults)('%s at the beginning: the caller hears it, and the run ends all the same', async (_, fault) => {
     const hooks: Hooks = { append: fault };
-    const { manager, events, scheduler, service } = await startManager(hooks);
+    const { manager, events, scheduler, service } = await startManager({}, hooks);
     await expect(manager.run(place, () => expect.unreachable())).rejects.toMatchObject({ code: 'STORE_FAILED' });
     await scheduler.pass(5_000);
     expect(service.health().runs).toBe(1);
@@ -192,7 +173,7 @@ describe('a store that fails', () => {
 
   test.each(faults)('%s while a tool begins or ends: it is closed once', async (_, fault) => {
     for (const which of [2, 3]) {
-      const { manager, events } = await startManager(failing([which], fault));
+      const { manager, events } = await startManager({}, failing([which], fault));
       const ended = manager.run(place, async (run) => {
         const tool = await run.toolExecuting({ tool_name: 'sql' });
         await tool.completed({ results: 1 });
@@ -204,7 +185,7 @@ describe('a store that fails', () => {
 
   test('is given up when the service closes: nothing is left behind', async () => {
     const hooks: Hooks = {};
-    const { manager, service, scheduler, events } = await startManager(hooks);
+    const { manager, service, scheduler, events } = await startManager({}, hooks);
     const before = scheduler.waiting;
     const run = await manager.startRun(place);
     hooks.append = rejects;
@@ -218,7 +199,7 @@ describe('a store that fails', () => {
 
   test('does not harm what is sent outside a run', async () => {
     const hooks: Hooks = { append: rejects };
-    const { manager, events } = await startManager(hooks);
+    const { manager, events } = await startManager({}, hooks);
     await expect(manager.send('acme.note', 1, { thread_id: 't' })).rejects.toMatchObject({ code: 'STORE_FAILED' });
     hooks.append = throws;
     await expect(manager.send('acme.note', 2, { thread_id: 't' })).rejects.toMatchObject({ code: 'STORE_FAILED' });
@@ -236,7 +217,7 @@ describe('a store that takes its time', () => {
         return answer();
       },
     };
-    const { manager, events } = await startManager(hooks);
+    const { manager, events } = await startManager({}, hooks);
     await manager.run(place, async (run) => {
       for (let number = 0; number < 20; number++) void run.send('acme.note', number);
       run.text('a');
@@ -252,7 +233,7 @@ describe('a store that takes its time', () => {
   });
 
   test('and fails under the last event: what did not succeed is not said to have', async () => {
-    const { manager, events } = await startManager(failing([3], rejects, promises));
+    const { manager, events } = await startManager({}, failing([3], rejects, promises));
     const run = await manager.startRun(place);
     void run.thinking({ reasoning: 'one' });
     void run.thinking({ reasoning: 'two' });
@@ -262,7 +243,7 @@ describe('a store that takes its time', () => {
 
   test('and fails before a tool has begun or ended: the pairs are whole', async () => {
     for (const which of [2, 3]) {
-      const { manager, events } = await startManager(failing([which], rejects, promises));
+      const { manager, events } = await startManager({}, failing([which], rejects, promises));
       const run = await manager.startRun(place);
       const tool = run.toolExecuting({ tool_name: 'a' });
       void run.toolExecuting({ tool_name: 'b' });
@@ -275,7 +256,7 @@ describe('a store that takes its time', () => {
 
 describe('haste', () => {
   test('that never awaits is refused, and ends the run failed', async () => {
-    const { manager, events, service } = await startManager({}, { maxPendingBytes: 10_000 });
+    const { manager, events, service } = await startManager({ maxPendingBytes: 10_000 });
     const run = await manager.startRun(place);
     const verdicts = Array.from({ length: 100 }, () => run.send('acme.note', 'x'.repeat(1_000)));
     const outcomes = await Promise.allSettled(verdicts);
@@ -295,7 +276,7 @@ describe('haste', () => {
         return answer();
       },
     };
-    const { manager, events } = await startManager(hooks, { maxPendingBytes: 10_000 });
+    const { manager, events } = await startManager({ maxPendingBytes: 10_000 }, hooks);
     const run = await manager.startRun(place);
     for (let turns = 0; turns < 100; turns++) {
       void run.send('acme.note', 'x'.repeat(1_000));
@@ -306,7 +287,7 @@ describe('haste', () => {
   });
 
   test('is forgotten with the turn', async () => {
-    const { manager, events } = await startManager({}, { maxPendingBytes: 10_000 });
+    const { manager, events } = await startManager({ maxPendingBytes: 10_000 });
     await manager.run(place, async (run) => {
       for (let turns = 0; turns < 30; turns++) {
         await Promise.all(Array.from({ length: 5 }, () => run.send('acme.note', 'x'.repeat(1_000))));
@@ -335,97 +316,5 @@ describe('haste', () => {
     await client.until('agent_completed');
     expect(client.frames.some(({ type }) => type === 'reset')).toBe(false);
     expect(client.offsets).toEqual(Array.from({ length: 20_002 }, (_, index) => index + 1));
-  });
-});
-
-describe('S8: a run is a run, whatever its agent does and whatever its store does', () => {
-  const actions = fc.array(
-    fc.record({
-      what: fc.constantFrom('think', 'text', 'tool', 'endTool', 'failTool', 'note', 'turn', 'invalid'),
-      awaited: fc.boolean(),
-    }),
-    { maxLength: 25 },
-  );
-  const weather = fc.array(
-    fc.constantFrom(
-      'answers',
-      'answers',
-      'answers',
-      'promises',
-      'throws',
-      'rejects',
-      'storesThenThrows',
-      'storesThenRejects',
-    ),
-    { maxLength: 40 },
-  );
-  const hookOf: Record<string, NonNullable<Hooks['append']>> = {
-    answers: (answer) => answer(),
-    promises,
-    throws,
-    rejects,
-    storesThenThrows,
-    storesThenRejects,
-  };
-  const endings = fc.constantFrom('completed', 'failed', 'left', 'too large');
-
-  test('sends and faults in any order', async () => {
-    const hooks: Hooks = {};
-    const { manager, events, scheduler } = await startManager(hooks, { maxEventBytes: 2_048 });
-    let runs = 0;
-    await fc.assert(
-      fc.asyncProperty(actions, weather, endings, async (actions, weather, ending) => {
-        const run_id = `r-${++runs}`;
-        const days = weather.values();
-        let faults = 0;
-        hooks.append = (answer) => {
-          const day = days.next().value ?? 'answers';
-          if (day !== 'answers' && day !== 'promises') faults += 1;
-          return (hookOf[day] as NonNullable<Hooks['append']>)(answer);
-        };
-        const stored = new Map<string, string>();
-        const tools: Awaited<ReturnType<Run['toolExecuting']>>[] = [];
-        const run = await manager.startRun({ ...place, run_id }).catch(() => undefined);
-        let failed = run === undefined;
-        for (const [index, { what, awaited }] of actions.entries()) {
-          if (!run) break;
-          const note = `${run_id}/${index}`;
-          let verdict: Promise<unknown> = Promise.resolve();
-          if (what === 'think') verdict = run.thinking({ reasoning: note }).then((place) => stored.set(place, note));
-          else if (what === 'note') verdict = run.send('acme.note', note).then((place) => stored.set(place, note));
-          else if (what === 'text') run.text(note);
-          else if (what === 'tool') verdict = run.toolExecuting({ tool_name: 't' }).then((tool) => tools.push(tool));
-          else if (what === 'endTool') verdict = tools.pop()?.completed({ results: note }) ?? verdict;
-          else if (what === 'failTool') verdict = tools.pop()?.failed(new Error(note)) ?? verdict;
-          else if (what === 'invalid' && index > 15) verdict = run.send('acme.note', Number.NaN);
-          else verdict = turn();
-          verdict = verdict.catch(() => {
-            failed = true;
-          });
-          if (awaited) await verdict;
-        }
-        const end =
-          ending === 'completed'
-            ? run?.completed()
-            : ending === 'failed'
-              ? run?.failed(new Error('x'))
-              : ending === 'left'
-                ? run?.[Symbol.asyncDispose]()
-                : run?.completed({ final_response: 'x'.repeat(3_000) });
-        await scheduler.pass(1_000_000);
-        await end;
-        const own = events().filter((event) => event.run_id === run_id);
-        const { data } = expectWholeRun(own, run_id);
-        // A piece of text has no verdict: that it was not stored is seen only by how the run ended.
-        const unseen = faults > 0 ? ['failed', 'succeeded'] : ['succeeded'];
-        expect(ending !== 'completed' || failed ? ['failed'] : unseen).toContain(data.outcome);
-        // Every verdict that resolved names the place where the event is.
-        for (const [position, note] of stored) {
-          const event = own.find(({ offset }) => offset === Number(position.split('.')[1]));
-          expect(JSON.stringify(event?.data)).toContain(note);
-        }
-      }),
-      { numRuns: 300 },
-    );
   });
 });

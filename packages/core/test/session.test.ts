@@ -1,29 +1,13 @@
 import type { Socket } from 'node:net';
 import { describe, expect, test } from 'vitest';
-import type { WebSocketManager } from '../src/manager.js';
 import { memoryLog } from '../src/memory-log.js';
 import { fakeScheduler } from './fake-scheduler.js';
 import { type Hooks, hookedLog, promises, rejects, throws } from './hooked-log.js';
-import type { RawClient } from './raw-client.js';
+import { note, notes, received, upTo } from './notes.js';
 import { startService, turn } from './running-service.js';
 
-const note = (manager: WebSocketManager, data: unknown = 'x') => manager.send('acme.note', data, { thread_id: 't' });
-
-async function notes(manager: WebSocketManager, count: number, data: unknown = 'x'): Promise<void> {
-  for (let sent = 0; sent < count; sent++) await note(manager, data);
-}
-
-function upTo(last: number, first = 1): number[] {
-  return Array.from({ length: last - first + 1 }, (_, index) => first + index);
-}
-
-async function received(client: RawClient, count: number): Promise<readonly number[]> {
-  while (client.offsets.length < count) await client.next();
-  return client.offsets;
-}
-
 describe('S8: reading', () => {
-  test('live, replayed, or both, is one sequence', async () => {
+  test('R1: live, replayed, or both, is one sequence', async () => {
     const { enter, managerOf } = await startService();
     const manager = await managerOf('ada');
     const first = await enter('ada');
@@ -154,75 +138,6 @@ describe('a position that cannot be honoured is answered by its cause, and by al
     expect(await slow.next()).toMatchObject({ offset: 701 });
     expect(slow.offsets.slice(0, got)).toEqual(upTo(got));
     expect(service.health().sessions).toBe(2);
-  });
-});
-
-describe('backpressure', () => {
-  test('S7: with acks, no more than a window is under way', async () => {
-    const { enter, managerOf } = await startService();
-    const manager = await managerOf('ada');
-    const client = await enter('ada', { acks: true });
-    await notes(manager, 1_000, 'x'.repeat(1_000));
-    await turn();
-    await expect.poll(() => client.offsets.length).toBeGreaterThan(100);
-    await turn();
-    const stillness = client.offsets.length;
-    expect(stillness).toBeLessThan(131_072 / 1_000);
-    while (client.offsets.length < 1_000) {
-      client.send({ type: 'ack', position: client.position });
-      await received(client, client.offsets.length + 1);
-    }
-    expect(client.offsets).toEqual(upTo(1_000));
-  });
-
-  test('without acks, the socket holds no more than its mark and one read', async () => {
-    const { enter, managerOf, server } = await startService({ log: memoryLog({ bytesPerUser: 64_000_000 }) });
-    const sockets: Socket[] = [];
-    server.on('connection', (socket) => sockets.push(socket));
-    const manager = await managerOf('ada');
-    const client = await enter('ada');
-    client.webSocket.pause();
-    let most = 0;
-    for (let sent = 0; sent < 200; sent++) {
-      await note(manager, 'x'.repeat(100_000));
-      most = Math.max(most, sockets[0]?.writableLength ?? 0);
-    }
-    expect(most).toBeGreaterThan(0);
-    expect(most).toBeLessThan(65_536 + 110_000);
-    client.webSocket.resume();
-    expect(await received(client, 200)).toEqual(upTo(200));
-  });
-
-  test('input waits while output stands still, and is heard then', async () => {
-    const { enter, managerOf } = await startService({ log: memoryLog({ bytesPerUser: 64_000_000 }) });
-    const manager = await managerOf('ada');
-    const client = await enter('ada');
-    client.webSocket.pause();
-    for (let sent = 0; sent < 150; sent++) await note(manager, 'x'.repeat(100_000));
-    client.send({ type: 'ping', id: 'p-1' });
-    client.webSocket.resume();
-    await client.until('pong', { id: 'p-1' });
-    expect(await received(client, 150)).toEqual(upTo(150));
-  });
-});
-
-describe('acks', () => {
-  test('of another epoch are ignored', async () => {
-    const { enter } = await startService();
-    const client = await enter('ada', { acks: true });
-    client.send({ type: 'ack', position: 'elsewhere.99.00000000' });
-    client.send({ type: 'ping', id: 'p-1' });
-    expect(await client.next()).toEqual({ type: 'pong', id: 'p-1' });
-  });
-
-  test.each([
-    ['of what was never sent', (epoch: string) => `${epoch}.1.00000000`],
-    ['of no position', () => 'yesterday'],
-  ])('%s are 4400', async (_, position) => {
-    const { enter } = await startService();
-    const client = await enter('ada', { acks: true });
-    client.send({ type: 'ack', position: position(client.position.split('.')[0] as string) });
-    expect(await client.closed).toMatchObject({ code: 4400, reason: expect.stringContaining('ack.position') });
   });
 });
 

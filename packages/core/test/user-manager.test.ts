@@ -16,7 +16,7 @@ describe('S1: a manager', () => {
     for (const other of ['bob', 'ada@acme']) expect(await managerOf(other)).not.toBe(manager);
   });
 
-  test('is taken at once, without a promise', async () => {
+  test('R17: is taken at once, without a promise', async () => {
     const { service } = await startService();
     expect(getWebSocketManager(await service.authenticate({ token: 'ada' }))).not.toBeInstanceOf(Promise);
   });

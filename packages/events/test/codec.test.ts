@@ -27,7 +27,7 @@ describe.each(Object.values(frames))('the client frame $type', (frame) => {
     expect(parseClientFrame(JSON.stringify(frame))).toEqual(frame);
   });
 
-  test('loses the fields it does not have, those of a prototype too', () => {
+  test('R4: loses the fields it does not have, those of a prototype too', () => {
     const text = JSON.stringify(frame).replace('{', '{"user_id":"eve","__proto__":{"admin":true},"constructor":1,');
     const parsed = parseClientFrame(text);
     expect(parsed).toEqual(frame);

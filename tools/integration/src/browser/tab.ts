@@ -102,6 +102,8 @@ export async function openTab(context: BrowserContext, url: string): Promise<Tab
           returnByValue: true,
         })
         .then(({ result }) => result.value as { code: number; reason: string });
+      // A test that failed before it looked has closed the page.
+      closed.catch(() => {});
       return { closed };
     },
   };

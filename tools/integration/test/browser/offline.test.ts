@@ -88,7 +88,7 @@ describe.concurrent('a connection that died without a word', { timeout: 30_000 }
     proxy.links.at(-1)?.swallow('down');
     await tab.ask(questions[0] as string);
     const begun = (): boolean => telemetry.some((event) => event.kind === 'run_started' && event.user_id === user_id);
-    await expect.poll(begun).toBe(true);
+    await expect.poll(begun, { timeout: 10_000 }).toBe(true);
     await expect.poll(() => tab.welcomes, { timeout: 15_000 }).toBe(2);
     const ids = messagesIn(tab).map(({ id }) => id);
     expect(ids).toHaveLength(2);

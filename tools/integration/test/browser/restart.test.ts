@@ -54,7 +54,7 @@ describe('a restart', { timeout: 40_000 }, () => {
     // The log is another one, and the page was told so.
     expect(framesOf(tab)).toContain('"cause":"unknown_epoch"');
     const expected = [...finished, interrupted];
-    await expect.poll(() => tab.runs()).toEqual(expected);
+    await expect.poll(() => tab.runs(), { timeout: 10_000 }).toEqual(expected);
     expect(await tab.page.locator('[data-testid=run][data-source=live]').count()).toBe(0);
     expect(await threadTitles(tab)).toEqual(titles);
 
@@ -70,7 +70,7 @@ describe('a restart', { timeout: 40_000 }, () => {
     expect(shown.slice(0, -1)).toEqual(expected);
     await stage.application.startAgain();
     await comesBack(tab, 3);
-    await expect.poll(() => tab.runs()).toEqual(shown);
+    await expect.poll(() => tab.runs(), { timeout: 10_000 }).toEqual(shown);
     silent.destroy();
     expect(unexplained(ada.complaints)).toEqual([]);
   });
@@ -82,7 +82,7 @@ describe('a restart', { timeout: 40_000 }, () => {
     // It leaves the page and arrives nowhere.
     proxy.links.at(-1)?.swallow('up');
     await tab.ask(calculation);
-    await expect.poll(() => tab.sockets.flatMap(({ sent }) => sent).join()).toContain(calculation);
+    await expect.poll(() => tab.sockets.flatMap(({ sent }) => sent).join(), { timeout: 10_000 }).toContain(calculation);
     const { running } = stage.application;
     await running.service.close();
     await running.close();

@@ -111,7 +111,7 @@ describe('a page and its token', { timeout: 30_000 }, () => {
     // The token outlives the log-in and opens nothing any more.
     const raw = openRawClient({ url: stage.application.url.replace('http', 'ws').concat('ws'), token });
     expect(await raw.closed).toMatchObject({ code: 4401 });
-    await expect.poll(() => lines.join('')).toContain('"status":4401');
+    await expect.poll(() => lines.join(''), { timeout: 10_000 }).toContain('"status":4401');
     await expectNoTrace(ada, [first, second]);
 
     // Another device is still logged in: it comes back by itself, with a fresh token. The neighbour notices nothing.

@@ -82,13 +82,13 @@ describe('the end of a run', { timeout: 30_000 }, () => {
     const address = asked.page.url();
     await asked.page.close();
     const { service } = stage.application.running;
-    await expect.poll(() => service.health().sessions).toBe(1);
+    await expect.poll(() => service.health().sessions, { timeout: 10_000 }).toBe(1);
 
     const inTheMiddle = await grace.openTab(address);
     await inTheMiddle.shows('live');
     expect(await inTheMiddle.theRun(longQuestion)).toMatchObject({ run_id, status: 'running' });
     await inTheMiddle.page.close();
-    await expect.poll(() => service.health().sessions).toBe(1);
+    await expect.poll(() => service.health().sessions, { timeout: 10_000 }).toBe(1);
 
     pace.release();
     const ended = (): TelemetryEvent | undefined =>
