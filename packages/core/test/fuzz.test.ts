@@ -43,6 +43,15 @@ const nearFrame = fc
 const cutText = fc.tuple(nearFrame, fc.nat(200)).map(([text, at]) => text.slice(0, at));
 const frameText = fc.oneof(nearFrame, cutText, fc.string({ unit: 'binary', maxLength: 200 }), fc.json());
 
+function faultOf(work: () => unknown): unknown {
+  try {
+    work();
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}
+
 const idForm = /^[!-~]{1,128}$/;
 
 test('S10 R4 R13 any text is a frame of exactly its fields, or a fault that names no value', { timeout }, () => {
@@ -84,7 +93,7 @@ test('S10 any text is a position that reads as it was written, or none', { timeo
   fc.assert(
     fc.property(fc.oneof(near, fc.string({ unit: 'binary' })), (text) => {
       const parts = parsePosition(text);
-      if (parts) expect(`${parts.epoch}.${parts.offset}.${parts.mark}`).toBe(text);
+      expect(parts ? `${parts.epoch}.${parts.offset}.${parts.mark}` : text).toBe(text);
     }),
     share(0.2),
   );
@@ -93,11 +102,8 @@ test('S10 any text is a position that reads as it was written, or none', { timeo
 test('S10 no text of a service harms a client but by saying that it is no frame', { timeout }, () => {
   fc.assert(
     fc.property(frameText, (text) => {
-      try {
-        parseServerFrame(text);
-      } catch (error) {
-        expect(error).toBeInstanceOf(FrameError);
-      }
+      const fault = faultOf(() => parseServerFrame(text));
+      expect(fault === undefined || fault instanceof FrameError).toBe(true);
     }),
     share(0.1),
   );

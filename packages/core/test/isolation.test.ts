@@ -51,7 +51,7 @@ test('S9 R4 R9 nobody receives a byte of anybody else', { timeout: 60_000 }, asy
     const welcome = sessions[user]?.[session]?.frames[0];
     const epoch = String(welcome?.position).split('.')[0];
     const event = lastEvent(user, session);
-    return event ? `${epoch}.${event.offset}.${event.mark}` : String(welcome?.position);
+    return event ? [epoch, event.offset, event.mark].join('.') : String(welcome?.position);
   };
 
   for (let step = 0; step < steps; step++) {
@@ -73,7 +73,11 @@ test('S9 R4 R9 nobody receives a byte of anybody else', { timeout: 60_000 }, asy
         break;
       }
       case 4:
-        client.send({ type: 'cancel', id, run_id: String(lastEvent(victim, session)?.run_id ?? 'none') });
+        client.send({
+          type: 'cancel',
+          id,
+          run_id: (lastEvent(victim, session)?.run_id as string | undefined) ?? 'none',
+        });
         break;
       case 5:
         // A position of another log is another epoch: ignored in an ack, answered by a reset in a handshake.
