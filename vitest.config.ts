@@ -10,6 +10,9 @@ export default defineConfig({
   resolve: { conditions: ['@throughline/source'] },
   ssr: { resolve: { conditions: ['@throughline/source'] } },
   test: {
+    // A condition is waited for, not a time: a busy machine may take longer.
+    testTimeout: 20_000,
+    expect: { poll: { timeout: 10_000 } },
     projects: [
       project('packages/events'),
       project('packages/core'),

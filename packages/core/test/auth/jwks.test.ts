@@ -35,7 +35,8 @@ async function verified(authenticate: Authenticator, token: string): Promise<Ide
 /** Moves the clocks that the keys' ages are read from. Sockets keep their own time. */
 function clock() {
   let passed = 0;
-  const started = performance.now();
+  // Whole, so that a second later is a second and not a rounding less.
+  const started = Math.floor(performance.now());
   vi.useFakeTimers({ toFake: ['Date'] });
   vi.spyOn(performance, 'now').mockImplementation(() => started + passed);
   return (milliseconds: number) => {
