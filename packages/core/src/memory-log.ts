@@ -30,7 +30,11 @@ const claimsPerUser = 1_000;
 /** How often old entries are looked for, in ms. */
 const sweepMs = 60_000;
 
-/** Makes an event log in memory. It is lost with its process: pages are told so by a `reset`. */
+/**
+ * Makes an event log in memory. It is lost with its process: pages are told so by a `reset`.
+ *
+ * @throws OPTION_INVALID
+ */
 export function memoryLog(options: MemoryLogOptions = {}, scheduler: Scheduler = systemScheduler()): EventLog {
   return new MemoryLog(options, scheduler);
 }
@@ -45,12 +49,21 @@ class MemoryLog implements EventLog {
 
   constructor(options: MemoryLogOptions, scheduler: Scheduler) {
     this.scheduler = scheduler;
-    this.limits = {
-      bytes: options.bytesPerUser ?? 4 * 1_048_576,
-      entries: options.entriesPerUser ?? 50_000,
-      ageMs: options.maxAgeMs ?? 3_600_000,
-    };
-    this.#bytesInAll = options.bytesInAll ?? 512 * 1_048_576;
+    const {
+      bytesPerUser = 4 * 1_048_576,
+      entriesPerUser = 50_000,
+      maxAgeMs = 3_600_000,
+      bytesInAll = 512 * 1_048_576,
+      ...unknown
+    } = options;
+    for (const name of Object.keys(unknown))
+      throw throughlineError('OPTION_INVALID', `Option ${name} is none of a log.`);
+    for (const [name, value] of Object.entries({ bytesPerUser, entriesPerUser, maxAgeMs, bytesInAll })) {
+      if (Number.isInteger(value) && value > 0) continue;
+      throw throughlineError('OPTION_INVALID', `Option ${name} must be an integer above 0.`);
+    }
+    this.limits = { bytes: bytesPerUser, entries: entriesPerUser, ageMs: maxAgeMs };
+    this.#bytesInAll = bytesInAll;
     this.#endSweep = scheduler.every(sweepMs, () => this.#sweep());
   }
 

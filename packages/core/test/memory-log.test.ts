@@ -279,3 +279,15 @@ describe('bounds', () => {
     expect(scheduler.waiting).toBe(0);
   });
 });
+
+test.each([
+  [{ bytesPerUser: 0 }, 'bytesPerUser'],
+  [{ entriesPerUser: 1.5 }, 'entriesPerUser'],
+  [{ maxAgeMs: Number.NaN }, 'maxAgeMs'],
+  [{ bytesInAll: '1 GB' }, 'bytesInAll'],
+  [{ bytes: 1 }, 'bytes'],
+])('a limit that is none is refused by its name: %j', (options, name) => {
+  const make = () => memoryLog(options as MemoryLogOptions);
+  expect(make).toThrow(expect.objectContaining({ code: 'OPTION_INVALID' }));
+  expect(make).toThrow(new RegExp(`Option ${name} `));
+});
