@@ -1,9 +1,9 @@
 // The composition root: the only file that sees all rooms, and the only one that opens logs.
 import cluster from 'node:cluster';
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { StandardSchemaV1 } from '@standard-schema/spec';
-import { closeCodes, type SessionId, type TenantId, type UserId } from '@throughline/events/protocol';
+import { closeCodes, type SessionId } from '@throughline/events/protocol';
 import { type Admission, createAdmission } from './admission.js';
 import { type Identity, isIdentity } from './authenticator.js';
 import { Breaker } from './breaker.js';
@@ -28,71 +28,7 @@ import { handleTicketRequest } from './ticket-handler.js';
 import { type Ticket, Tickets } from './tickets.js';
 import { type User, userOf } from './user.js';
 import { forgery, type Minting, mintingOf, type UserContext } from './user-context.js';
-
-/** Delivers what agents say to the users they say it to. */
-export interface WebSocketService {
-  /** The path whose upgrades it serves. */
-  readonly path: string;
-
-  /**
-   * Mints a user context from a token, outside a handshake: in an HTTP route, a webhook, a worker.
-   *
-   * @throws CREDENTIAL_REFUSED, AUTHENTICATOR_DOWN, SERVICE_CLOSED
-   */
-  authenticate(credentials: { readonly token: string }): Promise<UserContext>;
-
-  /**
-   * Ends what somebody has open: sessions close with 4401, contexts minted so far are void. Runs go on.
-   *
-   * By a context: what was minted under its sign-in (`grant_id`), all of its user's where sign-ins are not told apart.
-   * By ids, for an operator or an identity webhook: all of that user's, or one session.
-   *
-   * @returns how many sessions were closed
-   * @throws CONTEXT_FORGED for a context of another service and for anything that is neither
-   */
-  revoke(whom: UserContext | UserReference | { readonly session_id: SessionId }): number;
-
-  /**
-   * Erases a user's log, for good. Runs end as `interrupted`; pages that are open are told `reset` and start anew.
-   *
-   * @throws STORE_FAILED when the log could not be erased; try again
-   */
-  forget(whom: UserReference): Promise<void>;
-
-  /**
-   * Issues a one-time ticket for a handshake in the name of this context.
-   *
-   * @throws CONTEXT_FORGED, CONTEXT_REVOKED, CONTEXT_ENDED, SERVICE_CLOSED; SCOPE_EXCEEDED for a narrowed context
-   */
-  issueTicket(userContext: UserContext): Ticket;
-
-  /** Whom a ticket stands for, without using it up; `undefined` when it is not, or no longer, good. */
-  peekTicket(ticket: string): UserReference | undefined;
-
-  /** An HTTP handler for `POST` that trades a credential (header or cookie) for a ticket, as JSON. */
-  readonly ticketHandler: (request: IncomingMessage, response: ServerResponse) => void;
-
-  health(): Health;
-
-  /**
-   * Lets nobody in any more, lets runs end and readers catch up, closes sessions in batches with 1012, then closes.
-   *
-   * @throws OPTION_INVALID
-   */
-  drain(options?: DrainOptions): Promise<void>;
-
-  /** Closes now: unfinished runs end as `interrupted`, sessions close with 1001. Leaves nothing behind. */
-  close(): Promise<void>;
-
-  [Symbol.asyncDispose](): Promise<void>;
-}
-
-/** A user, by ids. Only what takes something away accepts one. */
-export interface UserReference {
-  readonly user_id: UserId;
-  /** Left out where there are no tenants. */
-  readonly tenant_id?: TenantId;
-}
+import type { UserReference, WebSocketService } from './websocket-service.js';
 
 /** How long the peers and the log of a closing service have to answer, in ms. */
 const closeGraceMs = 1_000;

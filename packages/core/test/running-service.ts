@@ -6,9 +6,10 @@ import { onTestFinished } from 'vitest';
 import type { Credentials, Identity } from '../src/authenticator.js';
 import type { WebSocketManager } from '../src/manager.js';
 import type { ServiceOptions } from '../src/options.js';
-import { startWebSocketService, type WebSocketService } from '../src/service.js';
+import { startWebSocketService } from '../src/service.js';
 import type { TelemetryEvent } from '../src/telemetry.js';
 import { getWebSocketManager } from '../src/user-manager.js';
+import type { WebSocketService } from '../src/websocket-service.js';
 import { connect, type KnockOptions, type RawClient, type Refused, refusedUpgrade } from './raw-client.js';
 
 export interface RunningService {
