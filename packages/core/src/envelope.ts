@@ -11,6 +11,16 @@ export function envelopeOf({ user_id, tenant_id }: UserKey): string {
   return tenant_id === defaultTenant ? user : `${user},"tenant_id":${JSON.stringify(tenant_id)}`;
 }
 
+/** Whether two keys name one user. */
+export function sameUser(one: UserKey, other: UserKey): boolean {
+  return one.user_id === other.user_id && one.tenant_id === other.tenant_id;
+}
+
+/** A user's key as one text: no two users have the same, whatever their ids hold. */
+export function nameOf({ tenant_id, user_id }: UserKey): string {
+  return JSON.stringify([tenant_id, user_id]);
+}
+
 /** Tells whether encoded entries are a user's: looks at the first of them, whose offset is given. */
 export type Canary = (bytes: Buffer, offset: number) => boolean;
 

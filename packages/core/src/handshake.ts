@@ -11,9 +11,10 @@ import { type HttpRefusal, refuseWithHttp } from './refusal.js';
 import type { Runtime } from './runtime.js';
 import type { SessionParts } from './session.js';
 import type { SocketAcceptor } from './socket.js';
+import { reportFault } from './telemetry.js';
 import type { Tickets } from './tickets.js';
-import { type User, userOf } from './user.js';
-import { type Minting, mintingOf, type UserContext } from './user-context.js';
+import type { User } from './user.js';
+import { type Minting, mintingOf } from './user-context.js';
 
 /** What the handshake needs of the service. */
 export interface HandshakePorts {
@@ -68,11 +69,7 @@ export async function shakeHands(
   const credentials = findCredentials(request.headers, ports.runtime.options.cookieName, query.get('ticket'));
   const carrier = credentials[0]?.carrier ?? 'none';
   const outcome = await admit(ports, request, query, credentials).catch((error: unknown): Refusal => {
-    ports.runtime.report({
-      kind: 'fault',
-      where: 'handshake',
-      message: error instanceof Error ? error.message : 'unknown',
-    });
+    reportFault(ports.runtime.report, 'handshake', error);
     return { status: 503, code: 'STORE_UNAVAILABLE', detail: 'The log cannot be opened now.', retryAfterSeconds: 5 };
   });
   if (duplex.destroyed) return;
@@ -81,7 +78,7 @@ export async function shakeHands(
     return;
   }
   // While the authenticator spoke the service may have begun to drain, or the user may have been revoked.
-  const late = ports.notReady() ?? ports.full() ?? (revoked(outcome.userContext) ? credentialRefused : undefined);
+  const late = ports.notReady() ?? ports.full() ?? (outcome.grant.revoked ? credentialRefused : undefined);
   if (late) {
     refuse(ports, late, request, duplex, head, carrier);
     return;
@@ -91,11 +88,7 @@ export async function shakeHands(
   try {
     ports.open({ ...outcome, socket });
   } catch (error) {
-    ports.runtime.report({
-      kind: 'fault',
-      where: 'handshake',
-      message: error instanceof Error ? error.message : 'unknown',
-    });
+    reportFault(ports.runtime.report, 'handshake', error);
     socket.terminate();
   }
 }
@@ -210,15 +203,6 @@ function refuse(
   socket.close(refusal.close, refusal.reason);
   const cancel = scheduler.after(refusedGraceMs, () => socket.terminate());
   duplex.once('close', cancel);
-}
-
-function revoked(userContext: UserContext): boolean {
-  try {
-    userOf(userContext);
-    return false;
-  } catch {
-    return true;
-  }
 }
 
 /** What `ws` would refuse in words of its own. */

@@ -4,6 +4,7 @@ import type { UserLog } from './log.js';
 import type { IncomingMessage } from './options.js';
 import { TokenBucket } from './rate.js';
 import type { Runtime } from './runtime.js';
+import { reportFault } from './telemetry.js';
 import type { UserContext } from './user-context.js';
 
 /** Why a message was not accepted: the codes of PROTOCOL.md, section 3. */
@@ -94,8 +95,7 @@ export class Inbox {
     } catch (error) {
       // What ended a run has been told by its agent_completed.
       if (typeof error === 'object' && error !== null && told.has(error)) return;
-      const words = error instanceof Error ? error.message : 'unknown';
-      report({ kind: 'fault', where: 'handler', message: words });
+      reportFault(report, 'handler', error);
       replies.failed('The message could not be handled.');
     } finally {
       const next = this.#waiting.shift();

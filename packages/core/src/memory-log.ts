@@ -1,4 +1,5 @@
 // The event log of a single process: each user's window is the log.
+import { nameOf, sameUser } from './envelope.js';
 import { throughlineError } from './errors.js';
 import type { Appended, EventLog, NewEntry, Slice, UserKey, UserLog } from './log.js';
 import { type Scheduler, systemScheduler } from './scheduler.js';
@@ -68,7 +69,7 @@ class MemoryLog implements EventLog {
   }
 
   open(key: UserKey): UserLog {
-    const name = JSON.stringify([key.tenant_id, key.user_id]);
+    const name = nameOf(key);
     let log = this.#logs.get(name);
     if (!log) {
       log = new MemoryUserLog(this, key);
@@ -155,7 +156,7 @@ class MemoryUserLog implements UserLog {
     const now = this.#store.scheduler.now();
     let place: Appended | undefined;
     for (const { key } of batch) {
-      if (key.user_id === this.key.user_id && key.tenant_id === this.key.tenant_id) continue;
+      if (sameUser(key, this.key)) continue;
       throw throughlineError('LEAK_STOPPED', 'An event of one user was about to enter the log of another.');
     }
     for (const entry of batch) place = this.#find(entry) ?? this.#push(entry, now);

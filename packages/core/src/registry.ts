@@ -1,4 +1,5 @@
 // The users this process serves, each by one record.
+import { nameOf } from './envelope.js';
 import type { UserKey } from './log.js';
 import type { Runtime } from './runtime.js';
 import { User } from './user.js';
@@ -25,7 +26,7 @@ export class Registry {
 
   /** The record of a user, made when there is none. */
   open(key: UserKey): User {
-    const name = JSON.stringify([key.tenant_id, key.user_id]);
+    const name = nameOf(key);
     const known = this.#users.get(name)?.deref();
     if (known) return known;
     const user = new User(key, this.#runtime);

@@ -5,6 +5,7 @@ import {
   type ClientFrame,
   closeCodes,
   FrameError,
+  formatPosition,
   parseClientFrame,
   parsePosition,
   type ServerFrame,
@@ -12,9 +13,11 @@ import {
 } from '@throughline/events/protocol';
 import type { Authenticator, Identity } from './authenticator.js';
 import { Cursor, type Opening, type Sink } from './cursor.js';
+import { sameUser } from './envelope.js';
 import type { Position, UserLog } from './log.js';
 import { TokenBucket } from './rate.js';
 import type { AcceptedSocket, SocketEvents } from './socket.js';
+import { reportFault } from './telemetry.js';
 import type { LiveSession, User } from './user.js';
 import type { Grant, UserContext } from './user-context.js';
 
@@ -89,8 +92,7 @@ export class Session implements LiveSession, SocketEvents, Sink {
     if (opening.reset) this.#sendReset(opening.reset, position);
     user.join(this, log);
     socket.attach(this);
-    const { user_id, tenant_id } = log.key;
-    if (user_id === user.key.user_id && tenant_id === user.key.tenant_id) this.pump();
+    if (sameUser(log.key, user.key)) this.pump();
     else this.#stopLeak('session');
   }
 
@@ -359,7 +361,7 @@ export class Session implements LiveSession, SocketEvents, Sink {
       await this.#restart(cause);
       return;
     }
-    this.#sendReset(cause, `${log.epoch}.${after}.${mark}` as Position);
+    this.#sendReset(cause, formatPosition(log.epoch, after, mark));
     this.#cursor = this.#openCursor(after);
     this.pump();
   }
@@ -380,8 +382,7 @@ export class Session implements LiveSession, SocketEvents, Sink {
   }
 
   #reportFault(where: string, error: unknown): void {
-    const message = error instanceof Error ? error.message : 'unknown';
-    this.#parts.user.runtime.report({ kind: 'fault', where, message });
+    reportFault(this.#parts.user.runtime.report, where, error);
   }
 
   #sendError(id: string, code: string, message: string): void {

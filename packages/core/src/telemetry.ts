@@ -77,3 +77,8 @@ export function shielded(telemetry: Telemetry): Telemetry {
     }
   };
 }
+
+/** Reports what failed and nobody else is told of: an error's words, or that there were none. */
+export function reportFault(report: Telemetry, where: string, error: unknown): void {
+  report({ kind: 'fault', where, message: error instanceof Error ? error.message : 'unknown' });
+}
