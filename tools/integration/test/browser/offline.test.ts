@@ -90,9 +90,9 @@ describe.concurrent('a connection that died without a word', { timeout: 30_000 }
     const begun = (): boolean => telemetry.some((event) => event.kind === 'run_started' && event.user_id === user_id);
     await expect.poll(begun, { timeout: 10_000 }).toBe(true);
     await expect.poll(() => tab.welcomes, { timeout: 15_000 }).toBe(2);
-    const ids = messagesIn(tab).map(({ id }) => id);
-    expect(ids).toHaveLength(2);
-    expect(new Set(ids).size).toBe(1);
+    const ids = (): string[] => messagesIn(tab).map(({ id }) => id);
+    await expect.poll(ids, { timeout: 10_000 }).toHaveLength(2);
+    expect(new Set(ids()).size).toBe(1);
     await expectOnceInOrder(tab, questions.slice(0, 1));
     expect(unexplained(grace.complaints)).toEqual([]);
   });
