@@ -1,22 +1,49 @@
 // Text to frame and back, guarded: what comes out has the shape its type promises.
 import type { AgentEvent } from './event.js';
-import type { ClientFrame, ServerFrame } from './frames.js';
+import { type ClientFrame, mostThreads, type ServerFrame } from './frames.js';
 import { isId } from './id.js';
+import { parseFrom } from './position.js';
 
 /** Why a client's frame is illegal. The connection that sent it is closed with 4400 and this text as its reason. */
 export class FrameError extends Error {
   override readonly name = 'FrameError';
 }
 
-type Shape = Readonly<Record<string, 'id' | 'text' | 'json'>>;
+/** What a field must hold, in words, and whether it does. Absent fields arrive as `undefined`. */
+interface Content {
+  readonly expected: string;
+  readonly fits: (value: unknown) => boolean;
+}
 
-/** The fields of each client frame beside `type`: all required, none other read. */
-const clientFrames: Readonly<Record<ClientFrame['type'], Shape>> = {
-  message: { id: 'id', thread_id: 'id', data: 'json' },
-  cancel: { id: 'id', run_id: 'id' },
-  ack: { position: 'text' },
-  token: { id: 'id', token: 'text' },
-  ping: { id: 'id' },
+const id: Content = { expected: '1 to 128 printable ASCII characters without spaces', fits: isId };
+const text: Content = { expected: 'a string', fits: (value) => typeof value === 'string' };
+const json: Content = { expected: 'present', fits: (value) => value !== undefined };
+const count: Content = {
+  expected: 'a whole number from 0, or absent',
+  fits: (value) => value === undefined || (Number.isSafeInteger(value) && (value as number) >= 0),
+};
+const optionalId: Content = {
+  expected: `${id.expected}, or absent`,
+  fits: (value) => value === undefined || isId(value),
+};
+const threads: Content = {
+  expected: `null or a list of at most ${mostThreads} ids`,
+  fits: (value) =>
+    value === null || (Array.isArray(value) && value.length <= mostThreads && value.every((thread) => isId(thread))),
+};
+const from: Content = {
+  expected: 'active, a position, or both joined by a comma',
+  fits: (value) => typeof value === 'string' && parseFrom(value) !== undefined,
+};
+
+/** The fields of each client frame beside `type`: no other is read. */
+const clientFrames: Readonly<Record<ClientFrame['type'], Readonly<Record<string, Content>>>> = {
+  message: { id, thread_id: id, run_id: optionalId, data: json },
+  cancel: { id, run_id: id },
+  ack: { position: text, gaps: count, duplicates: count },
+  threads: { threads, from },
+  token: { id, token: text },
+  ping: { id },
 };
 
 /**
@@ -38,13 +65,9 @@ export function parseClientFrame(text: string): ClientFrame {
   const frame: Record<string, unknown> = { type };
   for (const field of Object.keys(shape)) {
     const content = value[field];
-    if (shape[field] === 'json' ? content === undefined : typeof content !== 'string') {
-      throw new FrameError(`${type}.${field} must be ${shape[field] === 'json' ? 'present' : 'a string'}`);
-    }
-    if (shape[field] === 'id' && !isId(content)) {
-      throw new FrameError(`${type}.${field} must be 1 to 128 printable ASCII characters without spaces`);
-    }
-    frame[field] = content;
+    const { expected, fits } = shape[field] as Content;
+    if (!fits(content)) throw new FrameError(`${type}.${field} must be ${expected}`);
+    if (content !== undefined) frame[field] = content;
   }
   return frame as unknown as ClientFrame;
 }
@@ -65,6 +88,7 @@ export function parseServerFrame(text: string): AgentEvent | ServerFrame | undef
 const knownServerFrames: readonly string[] = [
   'welcome',
   'reset',
+  'reading',
   'heartbeat',
   'pong',
   'accepted',

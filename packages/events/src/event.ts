@@ -17,6 +17,8 @@ export interface Envelope {
   readonly thread_id: ThreadId;
   /** When it was appended: ISO 8601, UTC, milliseconds. */
   readonly timestamp: string;
+  /** The W3C trace context in which it was sent, where the service traces. */
+  readonly traceparent?: string;
 }
 
 /** What surrounds the data of every event of a run. */

@@ -31,10 +31,21 @@ export interface ResetFrame {
   readonly position: Position;
 }
 
+/** The answer to `threads`: the reading before has ended, this one begins. */
+export interface ReadingFrame {
+  readonly type: 'reading';
+  /** The threads it reads; `null` for all. */
+  readonly threads: readonly ThreadId[] | null;
+  /** Where it opens. */
+  readonly position: Position;
+  /** Offset of the newest entry when it opened: up to it, what arrives is replay. */
+  readonly head: number;
+}
+
 /** Nothing was sent for a while and nothing is pending. */
 export interface HeartbeatFrame {
   readonly type: 'heartbeat';
-  /** Where the reader of this connection stands. */
+  /** Where the reader of this connection stands: everything up to here was sent, or is of threads that are not read. */
   readonly position: Position;
 }
 
@@ -50,7 +61,7 @@ export interface AcceptedFrame {
   readonly id: string;
 }
 
-/** The client's frame `id` was refused, or its handler failed. The connection goes on. */
+/** The client's frame `id` was refused, or could not be handled. The connection goes on. */
 export interface ErrorFrame {
   readonly type: 'error';
   readonly id: string;
@@ -85,6 +96,7 @@ export interface DrainingFrame {
 export type ServerFrame =
   | WelcomeFrame
   | ResetFrame
+  | ReadingFrame
   | HeartbeatFrame
   | PongFrame
   | AcceptedFrame
@@ -98,6 +110,8 @@ export interface MessageFrame {
   readonly type: 'message';
   readonly id: MessageId;
   readonly thread_id: ThreadId;
+  /** The unfinished run of that thread that it is for; without it, it is for the service's handler. */
+  readonly run_id?: RunId;
   readonly data: unknown;
 }
 
@@ -112,7 +126,23 @@ export interface CancelFrame {
 export interface AckFrame {
   readonly type: 'ack';
   readonly position: string;
+  /** How many jumps in the `seq` of a run the client has met since its last `ack`. */
+  readonly gaps?: number;
+  /** How many events it dropped since its last `ack` because it held them already. */
+  readonly duplicates?: number;
 }
+
+/** Read these threads from now on. */
+export interface ThreadsFrame {
+  readonly type: 'threads';
+  /** At most {@link mostThreads}; `null` for all. */
+  readonly threads: readonly ThreadId[] | null;
+  /** Where to read on: see `parseFrom`. */
+  readonly from: string;
+}
+
+/** The most threads a reading may name. */
+export const mostThreads = 100;
 
 /** A fresh credential for the same user. */
 export interface TokenFrame {
@@ -128,4 +158,4 @@ export interface PingFrame {
 }
 
 /** Any frame from a client. */
-export type ClientFrame = MessageFrame | CancelFrame | AckFrame | TokenFrame | PingFrame;
+export type ClientFrame = MessageFrame | CancelFrame | AckFrame | ThreadsFrame | TokenFrame | PingFrame;

@@ -37,3 +37,17 @@ export function parsePosition(text: string): PositionParts | undefined {
   if (!parts) return undefined;
   return { epoch: parts[1] as string, offset: Number(parts[2]), mark: parts[3] as string };
 }
+
+/** Where a reading is to open: at `active`, after a position, or at whichever of the two is earlier. */
+export interface From {
+  readonly active: boolean;
+  readonly position?: Position;
+}
+
+/** Reads `active`, a position, or `active,` and a position; `undefined` when the text is none of them. */
+export function parseFrom(text: string): From | undefined {
+  if (text === 'active') return { active: true };
+  const active = text.startsWith('active,');
+  const position = active ? text.slice('active,'.length) : text;
+  return form.test(position) ? { active, position: position as Position } : undefined;
+}
