@@ -17,9 +17,12 @@ export default defineConfig({
       project('packages/events'),
       project('packages/core'),
       project('packages/client'),
+      project('packages/telemetry'),
       project('tools/checks'),
       project('tools/integration'),
+      project('tools/bench'),
       project('examples/golden-path'),
+      project('examples/frameworks'),
     ],
   },
 });

@@ -1,4 +1,4 @@
-// Judges each event by (run_id, seq): section 4 of the protocol.
+// Judges each event by (run_id, seq): section 4.2 of the protocol.
 import type { AgentEvent } from '@throughline/events';
 
 /**
@@ -10,6 +10,7 @@ import type { AgentEvent } from '@throughline/events';
 export type Verdict = 'new' | 'held' | 'gap';
 
 interface RunMemory {
+  readonly thread: string;
   /** `seq` of its last event processed. */
   readonly last: number;
   /** Offset of that event; infinite when it ended the run. */
@@ -23,43 +24,42 @@ const most = 1_000;
  * The memory by which duplicates are told from news.
  *
  * Its bound: the 1,000 runs that spoke last, some 200 bytes each, however many there ever were. That is enough because
- * `seen`, the highest offset processed, stands in for every run that is not remembered: what is sent again of such a
- * run lies at or below it, and was processed (or belongs to a snapshot that was opened after it). A run is remembered
- * past its end to catch an entry that a store appended twice, which has an offset of its own; and while it is open, to
- * see a gap. A run of which nothing was heard while 1,000 others spoke is taken up again without these two checks.
+ * `seen`, the highest offset up to which a thread was read, stands in for every run that is not remembered: what is sent
+ * again of such a run lies at or below it, and was processed (or belongs to a snapshot that was opened after it). A run is
+ * remembered past its end to catch an entry that a store appended twice, which has an offset of its own; and while it is
+ * open, to see a gap. A run of which nothing was heard while 1,000 others spoke is taken up again without these two checks.
  */
 export interface Order {
   judge(event: AgentEvent): Verdict;
   /** Notes an event as processed. */
   note(event: AgentEvent): void;
-  /** Forgets everything: nothing is held, and reading goes on after `offset`. */
-  restart(offset: number): void;
-  /** Whether a run that is held and open may have entries, up to `offset`, that were never processed. */
-  mayMiss(offset: number): boolean;
+  /** Names the place in a run behind which an event did not fit, so that the same jump is known when it comes again. */
+  place(event: AgentEvent): string;
+  /** Forgets everything. */
+  restart(): void;
+  /** Whether a run of such a thread, held and open, may have entries, up to `offset`, that were never processed. */
+  mayMiss(offset: number, anew: (thread: string) => boolean): boolean;
 }
 
-export function createOrder(): Order {
+/** @param seen the highest offset up to which a thread was read */
+export function createOrder(seen: (thread: string) => number): Order {
   const runs = new Map<string | undefined, RunMemory>();
-  let seen = 0;
   return {
-    judge({ run_id, seq = 0, first_seq = seq, offset }) {
+    judge({ run_id, seq = 0, first_seq = seq, offset, thread_id }) {
       const run = runs.get(run_id);
-      if (!run) return offset > seen ? 'new' : 'held';
+      if (!run) return offset > seen(thread_id) ? 'new' : 'held';
       if (seq <= run.last) return 'held';
       return first_seq === run.last + 1 ? 'new' : 'gap';
     },
-    note({ run_id, seq, offset, type }) {
-      seen = Math.max(seen, offset);
+    note({ run_id, seq, offset, type, thread_id }) {
       if (!run_id || !seq) return;
       // Out and in again: a Map keeps the order of insertion, so its first is the run that has been silent longest.
       runs.delete(run_id);
-      runs.set(run_id, { last: seq, at: type === 'agent_completed' ? Infinity : offset });
+      runs.set(run_id, { thread: thread_id, last: seq, at: type === 'agent_completed' ? Infinity : offset });
       if (runs.size > most) runs.delete(runs.keys().next().value);
     },
-    restart(offset) {
-      runs.clear();
-      seen = offset;
-    },
-    mayMiss: (offset) => [...runs.values()].some((run) => run.at < offset),
+    place: ({ run_id }) => `${run_id} ${runs.get(run_id)?.last}`,
+    restart: () => runs.clear(),
+    mayMiss: (offset, anew) => [...runs.values()].some(({ at, thread }) => at < offset && anew(thread)),
   };
 }

@@ -5,11 +5,14 @@ import {
   type HeartbeatFrame,
   type Position,
   parsePosition,
+  type ReadingFrame,
   type ResetCause,
   type ResetFrame,
+  type ThreadsFrame,
   type WelcomeFrame,
 } from '@throughline/events/protocol';
 import type { Acks } from './acks.js';
+import { createBookmarks, type Threads } from './bookmarks.js';
 import { type ClientError, clientError } from './errors.js';
 import { createOrder } from './order.js';
 
@@ -26,17 +29,22 @@ export interface ReaderPorts {
   /** Everything handed on is void. */
   reset(reset: Reset): void;
   report(fault: ClientError): void;
+  /** Asks for another reading on the connection there is. */
+  ask(frame: ThreadsFrame): void;
 }
 
 /** What it cannot accept of a service it throws; the connection then reports that and begins anew. */
 export interface Reader {
   /** Up to here everything is processed. */
   readonly position: Position | undefined;
-  /** Whether everything that existed when the connection began has arrived. */
+  /** Whether everything that existed when the reading began has arrived. */
   readonly caughtUp: boolean;
-  /** What the next connection asks for. */
-  from(): string;
+  /** From now on these threads are wanted; all, when none are named. */
+  read(threads: readonly string[] | undefined): void;
+  /** Writes what the next connection asks for into its query. */
+  query(query: URLSearchParams): void;
   welcome(frame: WelcomeFrame): void;
+  reading(frame: ReadingFrame): void;
   reset(frame: ResetFrame): void;
   event(event: AgentEvent, size: number): void;
   heartbeat(frame: HeartbeatFrame): void;
@@ -44,95 +52,82 @@ export interface Reader {
   down(): void;
 }
 
-/** @param from a position that the application's own state belongs to */
-export function createReader(from: Position | undefined, acks: Acks, ports: ReaderPorts): Reader {
-  const order = createOrder();
-  /** The position of the last event that came; none when the next connection must ask for `active`. */
+/**
+ * @param from a position that the application's own state belongs to
+ * @param wanted the threads to read; all, when none are named
+ */
+export function createReader(
+  from: Position | undefined,
+  wanted: readonly string[] | undefined,
+  acks: Acks,
+  ports: ReaderPorts,
+): Reader {
+  const bookmarks = createBookmarks();
+  const order = createOrder(bookmarks.seen);
+  /** The threads that the latest query asked for. */
+  let asked = wanted;
+  /** Where the reading stands, once that is certain: the position of the last event that came. */
   let received: Position | undefined;
   /** The same once all are done with it. */
   let processed: Position | undefined;
-  /** The parts of `received`. No epoch: nothing was ever read. */
+  /** Of what was received. None: nothing was ever read. */
   let epoch: string | undefined;
+  /** Where the reading stands, certain or not. */
   let offset = 0;
   let head = 0;
-  /** The offset behind the last gap, and how often in a row it was met. */
-  let gap = 0;
+  /** Where the last gap was met, and how often in a row. */
+  let gap = '';
   let gaps = 0;
-  /** Counts connections: what one of them brought is acknowledged on it or not at all. */
-  let connections = 0;
+  /** Counts readings: what one of them brought is acknowledged on it or not at all. */
+  let readings = 0;
+  let connected = false;
+  /** How many readings were asked for that are not open yet. */
+  let pending = 0;
+  /** A reset came when readings were pending: they open where nothing is held any more, and are not the last ones. */
+  let stale = false;
 
   function parse(position: Position) {
     const parts = parsePosition(position);
     if (!parts) throw clientError('INVALID_FRAME', 'position');
     return parts;
   }
-  /** Reads on after a position. Unless what is `held` stays true, everything is forgotten. */
-  function readFrom(position: Position, held?: boolean) {
+  /** The wanted threads and where to read them, now that it is known how far the present ones were read. */
+  function opening(): string {
+    if (received) bookmarks.put(received);
+    return bookmarks.from(wanted);
+  }
+  function ask() {
+    acks.stop();
+    pending++;
+    ports.ask({ type: 'threads', threads: wanted ?? null, from: opening() });
+  }
+  /** Everything is void, and read on behind a position. */
+  function restart(position: Position) {
     ({ epoch, offset } = parse(position));
     received = processed = position;
-    if (!held) order.restart(offset);
+    order.restart();
+    bookmarks.restart(offset);
   }
   function reset({ cause, position }: Reset) {
-    readFrom(position);
+    restart(position);
     acks.stop();
+    if (pending) {
+      stale = true;
+      ask();
+    }
     ports.reset({ cause, position });
   }
-  if (from) readFrom(from);
-
-  return {
-    reset,
-    get position() {
-      return processed;
-    },
-    get caughtUp() {
-      return offset >= head;
-    },
-    from: () => received ?? 'active',
-    welcome(frame) {
-      const { position } = frame;
-      const opens = parse(position);
-      head = frame.head;
-      // A position that was asked for is honoured, or a reset follows. Until then it is the only true one: adopting the
-      // welcome's, and losing the connection before the reset, would keep a void fold.
-      if (received) return;
-      // `active` was asked with events in hand, because of a gap. What is missing may lie before it: the run has ended.
-      if (epoch !== undefined && (opens.epoch !== epoch || order.mayMiss(opens.offset))) {
-        reset({ cause: 'gap', position });
-      } else readFrom(position, true);
-    },
-    event(event, size) {
-      const verdict = order.judge(event);
-      if (verdict === 'gap') {
-        gaps = event.offset === gap ? gaps + 1 : 1;
-        gap = event.offset;
-        const fault = clientError('GAP', `offset ${gap}`);
-        // At first the run is read again into what is held; if that does not join, everything is (no epoch is empty: the
-        // welcome will not match). If even that leaves the gap, the log itself has a hole, and the run goes on without:
-        // better than to withhold its end for ever.
-        if (gaps < 3) {
-          received = undefined;
-          if (gaps === 2) epoch = '';
-          throw fault;
-        }
-        ports.report(fault);
-      }
-      if (verdict !== 'held') order.note(event);
-      offset = event.offset;
-      const position = formatPosition(epoch as string, offset, event.mark);
-      const connection = connections;
-      received = position;
-      ports.deliver(verdict === 'held' ? undefined : event, () => {
-        processed = position;
-        if (connection === connections) acks.processed(position, size);
-      });
-    },
-    heartbeat(frame) {
-      // It comes after all that was sent. An event up to there that never came is lost, and no other might show it.
-      if (parse(frame.position).offset > offset) throw clientError('GAP', frame.position);
-    },
-    down() {
-      connections++;
-      acks.stop();
-    },
-  };
-}
+  /** Has come to a position, with an event or without. */
+  function move(position: Position, size: number, event?: AgentEvent) {
+    const reading = readings;
+    received = position;
+    bookmarks.reach(offset);
+    ports.deliver(event, () => {
+      processed = position;
+      if (size >= 0 && reading === readings && !pending) acks.processed(position, size);
+    });
+  }
+  function open(threads: Threads, position: Position, newHead: number) {
+    const opens = parse(position);
+    const certain = !stale && !bookmarks... 
+  }

@@ -1,13 +1,18 @@
 // A run at work: whatever happens in between, it ends with exactly one agent_completed.
 import { type EventDataByType, type EventError, isBuiltInEventType } from '@throughline/events';
-import type { RunId, ThreadId } from '@throughline/events/protocol';
+import { parsePosition, type RunId, type ThreadId } from '@throughline/events/protocol';
 import { isThroughlineError, throughlineError } from './errors.js';
 import type { Position, UserLog, Verdict } from './log.js';
+import type { IncomingMessage } from './options.js';
+import type { Delivery } from './receipts.js';
 import type { Run, RunOptions, RunResult, ToolCall } from './run.js';
+import { RunMessages } from './run-messages.js';
 import { handled, RunWriter, refused } from './run-writer.js';
 import type { Cancel } from './scheduler.js';
 import { TextJoiner } from './text-joiner.js';
+import { traceparentOf } from './traceparent.js';
 import type { LiveRun, User } from './user.js';
+import type { UserContext } from './user-context.js';
 
 type Outcome = EventDataByType['agent_completed']['outcome'];
 
@@ -34,30 +39,43 @@ interface OpenTool {
 const retryFirstMs = 100;
 const retryLastMs = 10_000;
 
+/** How long `delivered()` waits for acknowledgements unless told otherwise, in ms: ten times what a client takes. */
+const deliveredMs = 10_000;
+
 export class AgentRun implements Run, LiveRun {
   readonly run_id: RunId;
   readonly thread_id: ThreadId;
   /** Rejects when the run was ended without its agent: cancelled and not heeded, timed out, interrupted. */
   readonly expelled: Promise<never>;
+  readonly messages: RunMessages;
   readonly #user: User;
+  readonly #context: UserContext;
+  readonly #agentName: string;
   readonly #writer: RunWriter;
   readonly #controller = new AbortController();
   readonly #tools = new Map<string, OpenTool>();
   readonly #text: TextJoiner;
   readonly #startedAt: number;
+  readonly #traceparent: string | undefined;
   readonly #timers: Cancel[] = [];
   #last: Verdict | undefined;
   #end: Verdict | undefined;
   #reject: ((error: Error) => void) | undefined;
   #stopWaiting: (() => void) | undefined;
 
-  constructor(user: User, log: UserLog, options: RunOptions) {
+  /** @param context in whose name it was begun */
+  constructor(user: User, log: UserLog, options: RunOptions, context: UserContext) {
     const { scheduler, options: limits } = user.runtime;
     this.run_id = options.run_id ?? scheduler.id();
     this.thread_id = options.thread_id;
     this.#user = user;
+    this.#context = context;
     const { run_id, thread_id } = this;
-    this.#writer = new RunWriter(user, log, { run_id, thread_id, agent_name: options.agent_name });
+    const { agent_name } = options;
+    this.#agentName = agent_name;
+    this.messages = new RunMessages(limits.maxPendingMessages);
+    this.#traceparent = traceparentOf(options.traceparent ?? limits.traceparent?.());
+    this.#writer = new RunWriter(user, log, { run_id, thread_id, agent_name }, this.#traceparent);
     this.#startedAt = scheduler.now();
     // The joiner has no caller to answer: a failure sticks to the run.
     this.#text = new TextJoiner(scheduler, (text) => void this.#send('partial_result', { text }));
@@ -78,6 +96,25 @@ export class AgentRun implements Run, LiveRun {
   /** Why sends are refused, when something failed. */
   get fault(): Error | undefined {
     return this.#writer.fault;
+  }
+
+  /** It was begun, and its user can see it. */
+  announce(parent_run_id: RunId | undefined): void {
+    const { run_id, thread_id } = this;
+    const { user_id } = this.#user.key;
+    this.#user.runtime.report({
+      kind: 'run_started',
+      run_id,
+      user_id,
+      thread_id,
+      agent_name: this.#agentName,
+      ...(parent_run_id === undefined ? {} : { parent_run_id }),
+      ...(this.#traceparent === undefined ? {} : { traceparent: this.#traceparent }),
+    });
+  }
+
+  hear(message: IncomingMessage, settled: (read: boolean) => void): 'taken' | 'full' | 'over' {
+    return this.messages.offer(message, settled);
   }
 
   /** Sends `agent_started`. Called once, before the run is handed out. */
@@ -118,6 +155,12 @@ export class AgentRun implements Run, LiveRun {
     return this.#last ?? refused(throughlineError('RUN_ENDED', 'The run has not begun.'));
   }
 
+  async delivered({ timeoutMs = deliveredMs }: { readonly timeoutMs?: number } = {}): Promise<Delivery> {
+    const position = await (this.#end ?? this.flushed());
+    const { thread_id } = this;
+    return this.#user.receipts.delivered({ offset: offsetOf(position), thread_id }, timeoutMs);
+  }
+
   send(type: `${string}.${string}`, data: unknown): Verdict {
     // The type says so, but not to JavaScript: an agent_completed by hand would end the run behind its own back.
     if (!this.#end && isBuiltInEventType(type)) {
@@ -148,6 +191,8 @@ export class AgentRun implements Run, LiveRun {
     const { scheduler, options } = this.#user.runtime;
     this.#timers.push(scheduler.after(options.cancelGraceMs, () => void this.#expel('cancelled', error)));
     this.#controller.abort(error);
+    // Whoever waits for an answer waits no more.
+    this.messages.end();
   }
 
   interrupt(): Verdict {
@@ -161,6 +206,7 @@ export class AgentRun implements Run, LiveRun {
   /** Its beginning was refused, so that nobody knows of it: there is nothing to end. */
   discard(): void {
     for (const cancel of this.#timers) cancel();
+    this.messages.end();
     this.#user.runs.delete(this.run_id);
     this.#end = this.#over();
   }
@@ -210,6 +256,7 @@ export class AgentRun implements Run, LiveRun {
     this.#text.flush();
     this.#text.stop();
     for (const cancel of this.#timers) cancel();
+    this.messages.end();
     this.#end = handled(this.#storeEnd(outcome, result, reason));
     return this.#end;
   }
@@ -225,7 +272,7 @@ export class AgentRun implements Run, LiveRun {
 
   /** Stores agent_completed: as given, else without its payload, and again and again while storage is at fault. */
   async #storeEnd(outcome: Outcome, { final_response, usage }: RunResult, reason: unknown): Promise<Position> {
-    const { runtime, runs, key } = this.#user;
+    const { runtime, runs } = this.#user;
     const duration_ms = this.#since(this.#startedAt);
     const error = reason === undefined && outcome !== 'failed' ? undefined : describe(reason);
     let end: EndData = { outcome, final_response, usage, error, duration_ms };
@@ -239,7 +286,7 @@ export class AgentRun implements Run, LiveRun {
       try {
         const position = await this.#writer.write('agent_completed', end, { ending: true, ownWords });
         runs.delete(this.run_id);
-        runtime.report({ kind: 'run_ended', run_id: this.run_id, user_id: key.user_id, outcome: end.outcome });
+        this.#ended(end, position);
         return position;
       } catch (fault) {
         if (isThroughlineError(fault, 'EVENT_INVALID') || isThroughlineError(fault, 'EVENT_TOO_LARGE')) {
@@ -259,6 +306,23 @@ export class AgentRun implements Run, LiveRun {
     }
   }
 
+  /** Its end is stored: those who run the service are told, and somebody should acknowledge it. */
+  #ended({ outcome, error, duration_ms }: EndData, position: Position): void {
+    const { run_id, thread_id } = this;
+    const { runtime, key, receipts } = this.#user;
+    runtime.report({
+      kind: 'run_ended',
+      run_id,
+      user_id: key.user_id,
+      agent_name: this.#agentName,
+      outcome,
+      ...(error === undefined ? {} : { error_code: error.code }),
+      duration_ms,
+      events: this.#writer.count,
+    });
+    if (!runtime.closed) receipts.await({ run_id, thread_id, outcome, position }, offsetOf(position), this.#context);
+  }
+
   #wait(ms: number): Promise<void> {
     return new Promise((resolve) => {
       const cancel = this.#user.runtime.scheduler.after(ms, resolve);
@@ -272,6 +336,10 @@ export class AgentRun implements Run, LiveRun {
   #over(): Promise<never> {
     return refused(throughlineError('RUN_ENDED', 'The run has ended.'));
   }
+}
+
+function offsetOf(position: Position): number {
+  return parsePosition(position)?.offset as number;
 }
 
 /** An error as the user may see it: its code and its words, never its stack. */

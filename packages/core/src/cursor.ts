@@ -1,5 +1,6 @@
 // A cursor: the reader of one log for one session. Resume, replay and live delivery are this one code path.
-import { formatPosition, noMark, type Position, parsePosition, type ResetCause } from '@throughline/events/protocol';
+import { formatPosition, noMark, type Position } from '@throughline/events/protocol';
+import { encodedThreads, selectEntries } from './entries.js';
 import type { Canary } from './envelope.js';
 import type { Slice, UserLog } from './log.js';
 
@@ -10,91 +11,111 @@ export interface Sink {
   write(bytes: Buffer): void;
 }
 
-/** Where reading opens, and why it is not where the client asked. */
-export interface Opening {
-  readonly asked: 'active' | 'position';
-  readonly after: number;
-  readonly reset?: ResetCause;
-}
-
-/** Who a cursor reads for. It has stopped when it tells. */
+/** Who a cursor reads for. It has stopped when it tells `lost` or `leaked`. */
 export interface CursorOwner {
   /** What was yet to be read is no longer there: dropped (`lagged`), or the whole log is another (`unknown_epoch`). */
   lost(cause: 'lagged' | 'unknown_epoch'): void;
   /** The log gave what is not its user's. Nothing of it was sent. */
   leaked(): void;
+  /** Everything that was there when reading opened has been sent. Told once. */
+  caughtUp(): void;
+}
+
+/** What a cursor is made of. */
+export interface CursorParts {
+  readonly log: UserLog;
+  readonly sink: Sink;
+  /** Offset of the last entry that is not to be read. */
+  readonly after: number;
+  /** The threads to read; `undefined` for all. */
+  readonly threads: ReadonlySet<string> | undefined;
+  /** How much may be sent and not yet acknowledged, in bytes; `Infinity` for a client that sends no acks. */
+  readonly windowBytes: number;
+  /** Tells the entries of the cursor's user from those of anybody else. */
+  readonly canary: Canary;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  readonly owner: CursorOwner;
+}
+
+/** How far behind a reader is. */
+export interface Lag {
+  /** Since when, in ms since the epoch. */
+  readonly since: number;
+  /** How many offsets. */
+  readonly entries: number;
 }
 
 /** How much is read from a log at once, in bytes: a few chunks. */
 const sliceBytes = 65_536;
 
-/**
- * Finds where reading opens.
- *
- * @param from `active` or a position. A position that cannot be honoured is answered by the cause and by where
- *   `active` opens: never by silence, never by a guess.
- */
-export async function findOpening(log: UserLog, from: string): Promise<Opening> {
-  if (from === 'active') return { asked: 'active', after: await log.active() };
-  const cause = await findFault(log, from);
-  if (cause) return { asked: 'position', after: await log.active(), reset: cause };
-  return { asked: 'position', after: parsePosition(from)?.offset as number };
-}
-
-async function findFault(log: UserLog, from: string): Promise<ResetCause | undefined> {
-  const position = parsePosition(from);
-  if (position?.epoch !== log.epoch) return 'unknown_epoch';
-  if (position.offset > log.head) return 'beyond_head';
-  if (position.offset < log.floor) return 'below_floor';
-  return (await log.markAt(position.offset)) === position.mark ? undefined : 'mark_mismatch';
-}
+/** From this part of the ack window on, neighbours are joined. */
+const joinFrom = 1 / 4;
 
 export class Cursor {
-  readonly #log: UserLog;
-  readonly #sink: Sink;
-  readonly #window: number;
-  readonly #owner: CursorOwner;
-  readonly #canary: Canary;
+  readonly #parts: CursorParts;
+  readonly #threads: ReadonlySet<string> | undefined;
   readonly #epoch: string;
+  /** Up to here a reader that is caught up is one that is not behind. */
+  readonly #goal: number;
   #offset: number;
+  #ackedOffset: number;
+  #caughtUp = false;
   #reading = false;
   /** Something woke the cursor while it was reading. */
   #woken = false;
   #stopped = false;
+  /** Up to this offset the reader is known to be behind, so neighbours are joined. */
+  #joinUntil: number;
+  /** Since when there was always something that could not be sent. */
+  #behindSince: number | undefined;
   #sent = 0;
   #acked = 0;
   /** What was sent and not acknowledged, a record per write: up to which offset, and bytes sent by then. */
   #unacked: { readonly offset: number; readonly sent: number }[] = [];
 
-  /**
-   * @param windowBytes how much may be sent and not yet acknowledged; `Infinity` for a client that sends no acks
-   * @param canary tells the entries of the cursor's user from those of anybody else
-   */
-  constructor(log: UserLog, sink: Sink, after: number, windowBytes: number, canary: Canary, owner: CursorOwner) {
-    this.#log = log;
-    this.#epoch = log.epoch;
-    this.#sink = sink;
-    this.#offset = after;
-    this.#window = windowBytes;
-    this.#canary = canary;
-    this.#owner = owner;
+  constructor(parts: CursorParts) {
+    this.#parts = parts;
+    this.#threads = parts.threads && encodedThreads(parts.threads);
+    this.#epoch = parts.log.epoch;
+    this.#goal = parts.log.head;
+    this.#joinUntil = this.#goal;
+    this.#offset = parts.after;
+    this.#ackedOffset = parts.after;
   }
 
-  /** Offset of the last entry that was sent. */
+  /** Offset of the last entry that was sent, or passed over because it is of a thread that is not read. */
   get offset(): number {
     return this.#offset;
   }
 
+  /** Up to which offset the client has acknowledged. */
+  get acked(): number {
+    return this.#ackedOffset;
+  }
+
   /** Whether everything in the log was sent. */
   get atHead(): boolean {
-    return this.#offset >= this.#log.head;
+    return this.#offset >= this.#parts.log.head;
+  }
+
+  /** Whether everything in the log was sent and, where acknowledgements were promised, acknowledged. */
+  get settled(): boolean {
+    return this.atHead && (this.#parts.windowBytes === Number.POSITIVE_INFINITY || this.#pending === 0);
+  }
+
+  /** How far the reader is behind; `undefined` while it takes all there is. */
+  get lag(): Lag | undefined {
+    if (this.#behindSince === undefined) return undefined;
+    return { since: this.#behindSince, entries: this.#parts.log.head - this.#offset };
   }
 
   /** The position after the last entry that was sent; `undefined` when the log no longer knows its mark. */
   async position(): Promise<Position | undefined> {
+    const { log } = this.#parts;
     const offset = this.#offset;
-    const mark = offset === 0 ? noMark : await this.#log.markAt(offset);
-    return mark === undefined ? undefined : formatPosition(this.#log.epoch, offset, mark);
+    const mark = offset === 0 ? noMark : await log.markAt(offset);
+    return mark === undefined ? undefined : formatPosition(log.epoch, offset, mark);
   }
 
   /**
@@ -104,17 +125,18 @@ export class Cursor {
    * writable again, the client when it acknowledges.
    */
   pump(): void {
-    if (this.#log.epoch !== this.#epoch && !this.#stopped) {
+    if (this.#parts.log.epoch !== this.#epoch && !this.#stopped) {
       this.#stopped = true;
-      this.#owner.lost('unknown_epoch');
+      this.#parts.owner.lost('unknown_epoch');
     }
     // The answer that is under way may be older than what woke us.
     if (this.#reading) this.#woken = true;
-    while (!this.#reading && !this.#stopped && this.#sink.writable && this.#sent - this.#acked < this.#window) {
+    while (!this.#reading && !this.#stopped && this.#hasRoom) {
       const slice = this.#read();
       if (slice instanceof Promise) this.#await(slice);
-      else if (!this.#take(slice)) return;
+      else if (!this.#take(slice)) break;
     }
+    this.#look();
   }
 
   /**
@@ -124,11 +146,14 @@ export class Cursor {
    */
   acknowledge(offset: number): 'news' | 'nothing_new' | 'never_sent' {
     if (offset > this.#offset) return 'never_sent';
+    if (offset <= this.#ackedOffset) return 'nothing_new';
+    this.#ackedOffset = offset;
     let count = 0;
     while (count < this.#unacked.length && (this.#unacked[count]?.offset as number) <= offset) count++;
-    if (count === 0) return 'nothing_new';
-    this.#acked = this.#unacked[count - 1]?.sent as number;
-    this.#unacked.splice(0, count);
+    if (count > 0) {
+      this.#acked = this.#unacked[count - 1]?.sent as number;
+      this.#unacked.splice(0, count);
+    }
     return 'news';
   }
 
@@ -137,28 +162,56 @@ export class Cursor {
     this.#stopped = true;
   }
 
+  get #pending(): number {
+    return this.#sent - this.#acked;
+  }
+
+  get #hasRoom(): boolean {
+    return this.#parts.sink.writable && this.#pending < this.#parts.windowBytes;
+  }
+
+  /** Looks, after each pump, whether the reader keeps up. */
+  #look(): void {
+    if (this.#stopped) return;
+    if (!this.#caughtUp && this.#offset >= this.#goal) {
+      this.#caughtUp = true;
+      this.#parts.owner.caughtUp();
+    }
+    if (this.atHead) {
+      this.#behindSince = undefined;
+    } else if (!this.#hasRoom) {
+      this.#behindSince ??= this.#parts.now();
+      this.#joinUntil = this.#parts.log.head;
+    }
+  }
+
   #take(slice: Slice | 'below_floor' | undefined): boolean {
     if (slice === undefined) return false;
+    const { canary, owner, sink, windowBytes } = this.#parts;
     if (slice === 'below_floor') {
       this.#stopped = true;
-      this.#owner.lost('lagged');
+      owner.lost('lagged');
       return false;
     }
-    if (!this.#canary(slice.bytes, this.#offset + 1)) {
+    if (!canary(slice.bytes)) {
       this.#stopped = true;
-      this.#owner.leaked();
+      owner.leaked();
       return false;
     }
+    const join = this.#offset < this.#joinUntil || this.#pending >= windowBytes * joinFrom;
+    const bytes = join || this.#threads ? selectEntries(slice.bytes, this.#threads, join) : slice.bytes;
     this.#offset = slice.last;
-    this.#sent += slice.bytes.length;
-    if (this.#window !== Number.POSITIVE_INFINITY) this.#unacked.push({ offset: slice.last, sent: this.#sent });
-    this.#sink.write(slice.bytes);
+    if (bytes.length === 0) return true;
+    this.#sent += bytes.length;
+    if (windowBytes !== Number.POSITIVE_INFINITY) this.#unacked.push({ offset: slice.last, sent: this.#sent });
+    sink.write(bytes);
     return true;
   }
 
   #read(): ReturnType<UserLog['read']> {
+    const { log, windowBytes } = this.#parts;
     try {
-      return this.#log.read(this.#offset, Math.min(sliceBytes, this.#window - this.#sent + this.#acked));
+      return log.read(this.#offset, Math.min(sliceBytes, windowBytes - this.#pending));
     } catch {
       // A log that cannot be read now wakes its subscribers when it can again.
       return undefined;
@@ -172,8 +225,9 @@ export class Cursor {
       this.#woken = false;
       this.#reading = false;
       // What a full sink cannot take is read again when it can.
-      if (this.#stopped || !this.#sink.writable) return;
+      if (this.#stopped || !this.#parts.sink.writable) return;
       if (this.#take(slice) || woken) this.pump();
+      else this.#look();
     };
     reading.then(done, () => done(undefined));
   }

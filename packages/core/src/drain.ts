@@ -54,11 +54,11 @@ export function drainSessions(ports: DrainPorts, options: Required<DrainOptions>
     let interrupted = false;
     const round = (): boolean => {
       const runs = [...ports.users].flatMap((user) => [...user.runs.values()]);
-      ports.report({ kind: 'draining', sessions: ports.sessions.size, runs: runs.length });
-      if (runs.length === 0 && ports.sessions.size === 0 && !busy(ports.users)) return true;
+      const sessions = ports.sessions.size;
       // Interrupted in one round, closed from the next on: in between everybody reads how their run ended.
-      if (!interrupted) letGo(ports.sessions, batch, (session) => session.released);
-      else letGo(ports.sessions, batch, () => true);
+      const closed = letGo(ports.sessions, batch, interrupted ? () => true : (session) => session.released);
+      ports.report({ kind: 'draining', sessions, runs: runs.length, closed });
+      if (runs.length === 0 && sessions === 0 && !busy(ports.users)) return true;
       if (scheduler.now() >= endsAt) {
         interrupted = true;
         for (const run of runs) run.interrupt().catch(() => {});
@@ -83,12 +83,14 @@ function busy(users: Iterable<User>): boolean {
   return false;
 }
 
-function letGo(sessions: Iterable<Session>, batch: number, ripe: (session: Session) => boolean): void {
-  let left = batch;
+/** Closes as many sessions as a round may; tells how many. */
+function letGo(sessions: Iterable<Session>, batch: number, ripe: (session: Session) => boolean): number {
+  let closed = 0;
   for (const session of sessions) {
-    if (left === 0) return;
+    if (closed === batch) break;
     if (session.closing || !ripe(session)) continue;
     session.close(closeCodes.drained, 'draining');
-    left -= 1;
+    closed += 1;
   }
+  return closed;
 }

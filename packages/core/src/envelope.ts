@@ -21,8 +21,8 @@ export function nameOf({ tenant_id, user_id }: UserKey): string {
   return JSON.stringify([tenant_id, user_id]);
 }
 
-/** Tells whether encoded entries are a user's: looks at the first of them, whose offset is given. */
-export type Canary = (bytes: Buffer, offset: number) => boolean;
+/** Tells whether encoded entries are a user's: looks at the first of them. */
+export type Canary = (bytes: Buffer) => boolean;
 
 /**
  * The canary of a user.
@@ -32,11 +32,14 @@ export type Canary = (bytes: Buffer, offset: number) => boolean;
  */
 export function createCanary(key: UserKey): Canary {
   const expected = Buffer.from(`${envelopeOf(key)},"type":`);
-  return (bytes, offset) => {
+  return (bytes) => {
     const code = bytes[1] as number;
     const header = code < 126 ? 2 : code === 126 ? 4 : 10;
-    // Behind `{"offset":`, the digits, `,"mark":"`, eight digits and `",`.
-    const at = header + 10 + String(offset).length + 9 + 8 + 2;
+    let at = header + '{"offset":'.length;
+    while (bytes[at] !== comma && at < bytes.length) at += 1;
+    at += ',"mark":"01234567",'.length;
     return bytes.compare(expected, 0, expected.length, at, at + expected.length) === 0;
   };
 }
+
+const comma = 0x2c;

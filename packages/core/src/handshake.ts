@@ -1,11 +1,11 @@
 // The handshake: an upgrade request comes in; a session goes out, or a refusal that says why.
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { closeCodes, formatPosition, noMark, parsePosition, subprotocol } from '@throughline/events/protocol';
+import { closeCodes, isId, mostThreads, parseFrom, subprotocol } from '@throughline/events/protocol';
 import type { Admission } from './admission.js';
 import { type Credentials, type Identity, isIdentity } from './authenticator.js';
 import { carriers, findCredentials, isVersion, likelyHop, subprotocolsOf } from './credentials.js';
-import { findOpening } from './cursor.js';
+import { findOpening, type Threads } from './opening.js';
 import { originAllowed } from './origin.js';
 import { type HttpRefusal, refuseWithHttp } from './refusal.js';
 import type { Runtime } from './runtime.js';
@@ -113,9 +113,14 @@ async function admit(
   if (!versions.includes(subprotocol)) {
     return { close: closeCodes.versionGone, code: 'VERSION_GONE', reason: `only ${subprotocol} is spoken here` };
   }
-  const from = query.get('from') ?? 'active';
-  if (from !== 'active' && !parsePosition(from)) {
+  const from = parseFrom(query.get('from') ?? 'active');
+  if (!from) {
     return { close: closeCodes.illegalFrame, code: 'FROM_INVALID', reason: 'from is neither active nor a position' };
+  }
+  const threads = threadsOf(query);
+  if (threads === 'invalid') {
+    const reason = `threads must be at most ${mostThreads} ids`;
+    return { close: closeCodes.illegalFrame, code: 'THREADS_INVALID', reason };
   }
   if (credentials.length === 0) return missing(request);
   const identity = await identify(ports, credentials);
@@ -124,17 +129,25 @@ async function admit(
   // Minted before anything is waited for: a revocation from now on counts.
   const userContext = user.mint(identity);
   const log = await user.open();
-  const opening = await findOpening(log, from);
   return {
     user,
     userContext,
     identity,
     grant: (mintingOf(userContext) as Minting).grant,
     log,
-    opening,
-    position: formatPosition(log.epoch, opening.after, (await log.markAt(opening.after)) ?? noMark),
+    from,
+    opening: await findOpening(log, from, threads),
+    threads,
     acks: query.get('acks') === '1',
   };
+}
+
+/** The threads that a query asks for: none named is all of them, an empty name is none. */
+function threadsOf(query: URLSearchParams): Threads | 'invalid' {
+  const names = query.getAll('threads');
+  if (names.length === 0) return undefined;
+  if (names.length === 1 && names[0] === '') return new Set();
+  return names.length <= mostThreads && names.every((name) => isId(name)) ? new Set(names) : 'invalid';
 }
 
 /** No credential came: proxies are known to take them out, so the operator is told where to look. */

@@ -1,5 +1,6 @@
 // The inbox: what a user's clients say, accepted once, handled in order per thread.
 import type { StandardSchemaV1 } from '@standard-schema/spec';
+import type { ThreadId } from '@throughline/events/protocol';
 import type { UserLog } from './log.js';
 import type { IncomingMessage } from './options.js';
 import { TokenBucket } from './rate.js';
@@ -9,7 +10,7 @@ import type { UserContext } from './user-context.js';
 
 /** Why a message was not accepted: the codes of PROTOCOL.md, section 3. */
 export interface Refusal {
-  readonly code: 'MESSAGE_INVALID' | 'MESSAGE_TOO_MANY' | 'MESSAGE_UNSUPPORTED' | 'STORE_UNAVAILABLE';
+  readonly code: 'MESSAGE_INVALID' | 'MESSAGE_TOO_MANY' | 'MESSAGE_UNSUPPORTED' | 'RUN_UNKNOWN' | 'STORE_UNAVAILABLE';
   readonly message: string;
 }
 
@@ -17,13 +18,21 @@ export interface Refusal {
 export interface Replies {
   /** It is accepted, now or earlier. Told before its handler begins. */
   accepted(): void;
-  /** Its handler failed: words for the user. */
-  failed(message: string): void;
+  /** It was accepted, and then could not be handled: a code of PROTOCOL.md, section 3, and words for the user. */
+  failed(code: 'HANDLER_FAILED' | 'RUN_ENDED', message: string): void;
+}
+
+/** What the inbox asks of a run at work. */
+export interface ListeningRun {
+  readonly thread_id: ThreadId;
+  /** Hands it a message; `settled` is told whether it was read before the run ended. */
+  hear(message: IncomingMessage, settled: (read: boolean) => void): 'taken' | 'full' | 'over';
 }
 
 /** One inbox per user: its sessions share the order and the limits. */
 export class Inbox {
   readonly #runtime: Runtime;
+  readonly #runs: ReadonlyMap<string, ListeningRun>;
   /** The last message of each thread that waits or is at work; what comes next waits for it. */
   readonly #threads = new Map<string, Promise<void>>();
   readonly #rate: TokenBucket;
@@ -31,8 +40,10 @@ export class Inbox {
   #working = 0;
   #waiting: (() => void)[] = [];
 
-  constructor(runtime: Runtime) {
+  /** @param runs the user's unfinished runs, by id */
+  constructor(runtime: Runtime, runs: ReadonlyMap<string, ListeningRun>) {
     this.#runtime = runtime;
+    this.#runs = runs;
     this.#rate = new TokenBucket(runtime.options.messagesPerUser, runtime.scheduler.now());
   }
 
@@ -42,7 +53,7 @@ export class Inbox {
   }
 
   /**
-   * Takes a message: checks it, remembers its id, queues it for its thread.
+   * Takes a message: checks it, remembers its id, and hands it to its run or queues it for its thread.
    *
    * @returns why it was refused; `undefined` when it was accepted
    */
@@ -52,33 +63,75 @@ export class Inbox {
     log: UserLog,
     replies: Replies,
   ): Promise<Refusal | undefined> {
-    const { onMessage, messages, maxPendingMessages } = this.#runtime.options;
-    if (!onMessage) return { code: 'MESSAGE_UNSUPPORTED', message: 'This service takes no messages.' };
-    const wait = this.#rate.take(this.#runtime.scheduler.now());
-    if (wait > 0) return { code: 'MESSAGE_TOO_MANY', message: `Too many messages. Send it again in ${wait} s.` };
+    const outcome = await this.#admit(message, userContext, log, replies);
+    const refusal = typeof outcome === 'object' ? outcome : undefined;
+    const told = typeof outcome === 'object' ? outcome.code : outcome;
+    const { user_id } = userContext;
+    this.#runtime.report({ kind: 'message', user_id, message_id: message.id, outcome: told });
+    return refusal;
+  }
+
+  async #admit(
+    message: IncomingMessage,
+    userContext: UserContext,
+    log: UserLog,
+    replies: Replies,
+  ): Promise<Refusal | 'accepted' | 'known'> {
+    const { draining, options, scheduler } = this.#runtime;
+    const { onMessage, messages, maxPendingMessages } = options;
+    const toRun = message.run_id !== undefined;
+    // Said, so that the client knows that it may send it again to whoever comes next. What a run waits for it still gets.
+    if (draining && !toRun) return unavailable('The service is going away. Send it again after the reconnect.');
+    if (!onMessage && !toRun) return { code: 'MESSAGE_UNSUPPORTED', message: 'This service takes no messages.' };
+    const wait = this.#rate.take(scheduler.now());
+    if (wait > 0) return tooMany(`Too many messages. Send it again in ${wait} s.`);
     const checked = messages ? await check(messages, message.data) : { data: message.data };
     if ('code' in checked) return checked;
-    if (this.#pending >= maxPendingMessages) {
-      return { code: 'MESSAGE_TOO_MANY', message: `${maxPendingMessages} messages wait already. Send it again later.` };
-    }
+    if (this.#pending >= maxPendingMessages) return tooMany(`${maxPendingMessages} messages wait already. ${later}`);
     this.#pending += 1;
     let isNew = false;
     try {
       isNew = await log.claim(message.id);
     } catch {
-      return { code: 'STORE_UNAVAILABLE', message: 'The message cannot be stored now. Send it again later.' };
+      return unavailable(`The message cannot be stored now. ${later}`);
     } finally {
-      if (!isNew) this.#pending -= 1;
+      if (!isNew || toRun) this.#pending -= 1;
     }
+    const whole = { ...message, data: checked.data };
+    if (isNew && toRun) return this.#tell(whole, userContext, replies);
     replies.accepted();
-    if (isNew) this.#queue({ ...message, data: checked.data }, userContext, replies);
-    return undefined;
+    if (isNew) this.#queue(whole, userContext, replies);
+    return isNew ? 'accepted' : 'known';
+  }
+
+  /** Hands a message to the run it is for: at once, since the run may be what everything else waits for. */
+  #tell(message: IncomingMessage, { user_id }: UserContext, replies: Replies): Refusal | 'accepted' {
+    const { scheduler, report } = this.#runtime;
+    const run = this.#runs.get(message.run_id ?? '');
+    if (!run || run.thread_id !== message.thread_id) return runUnknown;
+    const acceptedAt = scheduler.now();
+    let answered = false;
+    const settled = (read: boolean) => {
+      // `accepted` comes first, whatever follows.
+      if (!answered) replies.accepted();
+      answered = true;
+      const duration_ms = Math.max(0, scheduler.now() - acceptedAt);
+      report({ kind: 'message_handled', user_id, message_id: message.id, ok: read, duration_ms });
+      if (!read) replies.failed('RUN_ENDED', 'The run ended before it read the message.');
+    };
+    const verdict = run.hear(message, settled);
+    if (verdict === 'over') return runUnknown;
+    if (verdict === 'full') return tooMany('The run has too many messages to read.');
+    if (!answered) replies.accepted();
+    answered = true;
+    return 'accepted';
   }
 
   #queue(message: IncomingMessage, userContext: UserContext, replies: Replies): void {
     const { thread_id } = message;
     const ahead = this.#threads.get(thread_id) ?? Promise.resolve();
-    const handled = ahead.then(() => this.#handle(message, userContext, replies));
+    const acceptedAt = this.#runtime.scheduler.now();
+    const handled = ahead.then(() => this.#handle(message, userContext, replies, acceptedAt));
     this.#threads.set(thread_id, handled);
     void handled.then(() => {
       this.#pending -= 1;
@@ -86,23 +139,45 @@ export class Inbox {
     });
   }
 
-  async #handle(message: IncomingMessage, userContext: UserContext, replies: Replies): Promise<void> {
-    const { options, told, report } = this.#runtime;
+  async #handle(
+    message: IncomingMessage,
+    userContext: UserContext,
+    replies: Replies,
+    acceptedAt: number,
+  ): Promise<void> {
+    const { options, told, report, scheduler } = this.#runtime;
     if (this.#working < options.maxConcurrentMessages) this.#working += 1;
     else await new Promise<void>((turn) => this.#waiting.push(turn));
+    let ok = true;
     try {
       await options.onMessage?.(message, userContext);
     } catch (error) {
+      ok = false;
       // What ended a run has been told by its agent_completed.
       if (typeof error === 'object' && error !== null && told.has(error)) return;
       reportFault(report, 'handler', error);
-      replies.failed('The message could not be handled.');
+      replies.failed('HANDLER_FAILED', 'The message could not be handled.');
     } finally {
+      const { user_id } = userContext;
+      const duration_ms = Math.max(0, scheduler.now() - acceptedAt);
+      report({ kind: 'message_handled', user_id, message_id: message.id, ok, duration_ms });
       const next = this.#waiting.shift();
       if (next) next();
       else this.#working -= 1;
     }
   }
+}
+
+const later = 'Send it again later.';
+
+const runUnknown: Refusal = { code: 'RUN_UNKNOWN', message: 'You have no unfinished run of this id in this thread.' };
+
+function tooMany(message: string): Refusal {
+  return { code: 'MESSAGE_TOO_MANY', message };
+}
+
+function unavailable(message: string): Refusal {
+  return { code: 'STORE_UNAVAILABLE', message };
 }
 
 async function check(schema: StandardSchemaV1, data: unknown): Promise<{ readonly data: unknown } | Refusal> {

@@ -34,6 +34,22 @@ export interface Appended {
   readonly mark: string;
 }
 
+/** What became of an event of a run. */
+export type Found =
+  | {
+      readonly state: 'stored';
+      /** The entry that holds it: its own, or one that joins it with its neighbours. */
+      readonly offset: number;
+      readonly mark: string;
+      readonly type: string;
+      readonly thread_id: ThreadId;
+      readonly timestamp: string;
+    }
+  /** It was stored, and has been dropped since. */
+  | { readonly state: 'dropped' }
+  /** The log knows nothing of it. */
+  | { readonly state: 'unknown' };
+
 /** Neighbouring entries, ready for a socket. */
 export interface Slice {
   /** The entries as unmasked WebSocket text frames, back to back. Never changed after it was handed out. */
@@ -73,15 +89,26 @@ export interface UserLog {
    *
    * @param after offset of the last entry already read
    * @param maxBytes how much to return at most; one entry is returned even when it alone is larger
-   * @returns `undefined` at the head, `'below_floor'` when the entry at `after + 1` is no longer held
+   * @returns `undefined` at the head; `'below_floor'` when the entry at `after + 1` is no longer held, or no longer an entry of
+   *   its own because the log has joined it with the one before
    */
   read(after: number, maxBytes: number): Awaitable<Slice | 'below_floor' | undefined>;
 
-  /** The mark of the entry at an offset from `floor` to `head`; `undefined` for any other offset. */
+  /**
+   * The mark of the entry at an offset from `floor` to `head`; `undefined` for any other offset, and for one that has been
+   * joined with the next.
+   */
   markAt(offset: number): Awaitable<string | undefined>;
 
-  /** The offset before the first held entry of the oldest unfinished run; `head` when no run is unfinished. */
-  active(): Awaitable<number>;
+  /**
+   * The offset before the first held entry of the oldest unfinished run; `head` when no run is unfinished.
+   *
+   * @param threads looks at the runs of these threads alone
+   */
+  active(threads?: ReadonlySet<ThreadId>): Awaitable<number>;
+
+  /** What became of an event of a run. For operators: it may be slow. */
+  find(run_id: RunId, seq: number): Awaitable<Found>;
 
   /**
    * Remembers the id of a client's message.

@@ -1,6 +1,7 @@
 // The contract of a manager: the handle a service holds to speak to ONE user. Types only.
 import type { TenantId, ThreadId, UserId } from '@throughline/events/protocol';
 import type { Position, Verdict } from './log.js';
+import type { SessionReceipt } from './receipts.js';
 import type { Run, RunOptions, RunResult } from './run.js';
 import type { Scope } from './user-context.js';
 
@@ -43,4 +44,7 @@ export interface WebSocketManager {
    * Then every run is in the snapshot or behind the position, and no run is in neither.
    */
   position(): Promise<Position>;
+
+  /** What each open session of the user was offered and has processed. Empty when nobody is there. */
+  receipts(): readonly SessionReceipt[];
 }

@@ -1,7 +1,8 @@
 // The event log of a single process: each user's window is the log.
+import type { RunId, ThreadId } from '@throughline/events/protocol';
 import { nameOf, sameUser } from './envelope.js';
 import { throughlineError } from './errors.js';
-import type { Appended, EventLog, NewEntry, Slice, UserKey, UserLog } from './log.js';
+import type { Appended, EventLog, Found, NewEntry, Slice, UserKey, UserLog } from './log.js';
 import { type Scheduler, systemScheduler } from './scheduler.js';
 import { Window, type WindowLimits } from './window.js';
 
@@ -9,7 +10,7 @@ import { Window, type WindowLimits } from './window.js';
 export interface MemoryLogOptions {
   /** Bytes per user; default 4 MiB: an hour of tokens at 60 a second, joined. */
   readonly bytesPerUser?: number;
-  /** Entries per user; default 50,000. */
+  /** Entries per user; default 50,000. Neighbours that have been joined are one. */
   readonly entriesPerUser?: number;
   /** Age of the oldest entry in ms; default one hour: longer than anybody waits for a page to come back. */
   readonly maxAgeMs?: number;
@@ -18,10 +19,21 @@ export interface MemoryLogOptions {
 }
 
 interface RunPlace {
+  readonly thread_id: ThreadId;
   readonly first: number;
   last: number;
   lastSeq: number;
   ended: boolean;
+}
+
+interface StoredRunEvent {
+  readonly run_id?: RunId;
+  readonly seq: number;
+  readonly first_seq?: number;
+  readonly mark: string;
+  readonly type: string;
+  readonly thread_id: ThreadId;
+  readonly timestamp: string;
 }
 
 /** Ids of client messages are remembered so long, and so many of them per user: longer than a client keeps unsent ones. */
@@ -89,9 +101,9 @@ class MemoryLog implements EventLog {
     if (this.#bytes > this.#bytesInAll) this.#makeRoom();
   }
 
-  /** Frees a tenth more than it must, so that it is not called for each entry. */
+  /** Frees more than it must, so that it is not called for each entry; not much more, so that nobody waits for it. */
   #makeRoom(): void {
-    const enough = this.#bytesInAll * 0.9;
+    const enough = this.#bytesInAll * 0.98;
     for (const log of this.#logs.values()) {
       if (this.#bytes <= enough) return;
       if (log.idle) this.#bytes += log.shrink(0);
@@ -175,11 +187,17 @@ class MemoryUserLog implements UserLog {
     return this.#window.markAt(offset);
   }
 
-  active(): number {
+  active(threads?: ReadonlySet<ThreadId>): number {
     for (const run of this.#runs.values()) {
-      if (!run.ended) return Math.max(run.first - 1, this.floor);
+      if (!run.ended && (threads?.has(run.thread_id) ?? true)) return Math.max(run.first - 1, this.floor);
     }
     return this.head;
+  }
+
+  find(run_id: RunId, seq: number): Found {
+    const run = this.#runs.get(run_id);
+    if (!run || seq > run.lastSeq || seq < 1) return { state: 'unknown' };
+    return this.#entryOf(run_id, run, seq) ?? { state: 'dropped' };
   }
 
   claim(message_id: string): boolean {
@@ -236,7 +254,8 @@ class MemoryUserLog implements UserLog {
         run.lastSeq = entry.seq;
         run.ended = entry.ends;
       } else {
-        this.#runs.set(entry.run_id, { first: offset, last: offset, lastSeq: entry.seq, ended: entry.ends });
+        const { thread_id, seq: lastSeq, ends: ended } = entry;
+        this.#runs.set(entry.run_id, { thread_id, first: offset, last: offset, lastSeq, ended });
       }
     }
     return { offset, mark };
@@ -247,17 +266,23 @@ class MemoryUserLog implements UserLog {
     if (run_id === undefined || seq === undefined) return undefined;
     const run = this.#runs.get(run_id);
     if (!run || seq > run.lastSeq) return undefined;
-    for (let offset = run.last; offset > this.floor && offset >= run.first; offset--) {
-      const { bytes } = this.#window.read(offset - 1, 1) as Slice;
-      const event = JSON.parse(bytes.subarray(bytes.indexOf('{')).toString()) as {
-        run_id?: string;
-        seq?: number;
-        mark: string;
-      };
-      if (event.run_id === run_id && event.seq === seq) return { offset, mark: event.mark };
-    }
+    const event = this.#entryOf(run_id, run, seq);
+    if (event) return { offset: event.offset, mark: event.mark };
     // It was stored and has been dropped since: the place is gone, the floor is the nearest that is known.
     return { offset: this.floor, mark: this.markAt(this.floor) as string };
+  }
+
+  /** The held entry that is an event of a run, or joins it with others. Walks back from the end of the run. */
+  #entryOf(run_id: string, { first, last }: RunPlace, seq: number): (Found & { readonly state: 'stored' }) | undefined {
+    for (let at = last; at > this.floor && at >= first; at--) {
+      const { bytes, last: offset } = this.#window.entryAt(at);
+      const event = JSON.parse(bytes.subarray(bytes.indexOf('{')).toString()) as StoredRunEvent;
+      const { first_seq = event.seq, mark, type, thread_id, timestamp } = event;
+      if (event.run_id === run_id && first_seq <= seq && seq <= event.seq) {
+        return { state: 'stored', offset, mark, type, thread_id, timestamp };
+      }
+    }
+    return undefined;
   }
 
   /**

@@ -2,13 +2,14 @@
 import type { Server as HttpServer } from 'node:http';
 import type { Server as HttpsServer } from 'node:https';
 import type { StandardSchemaV1 } from '@standard-schema/spec';
-import type { MessageId, ThreadId } from '@throughline/events/protocol';
+import type { MessageId, RunId, ThreadId } from '@throughline/events/protocol';
 import type { Authenticator } from './authenticator.js';
 import { throughlineError } from './errors.js';
 import type { EventDraft } from './event-body.js';
 import type { EventLog } from './log.js';
 import type { Rate } from './rate.js';
 import type { Dependency } from './readiness.js';
+import type { Undelivered } from './receipts.js';
 import type { Scheduler } from './scheduler.js';
 import type { Telemetry } from './telemetry.js';
 import type { UserContext } from './user-context.js';
@@ -18,6 +19,8 @@ export interface IncomingMessage<Data = unknown> {
   /** Chosen by the client. Handled at most once. Give it to the run that answers as `message_id`. */
   readonly id: MessageId;
   readonly thread_id: ThreadId;
+  /** Only on what a run reads from `run.messages`: that run. */
+  readonly run_id?: RunId;
   readonly data: Data;
 }
 
@@ -51,8 +54,23 @@ export interface ServiceOptions<Schema extends StandardSchemaV1 = StandardSchema
   readonly log?: EventLog;
   /** Sees the data of each event before it is stored, and returns what is stored instead. */
   readonly redact?: (draft: EventDraft) => unknown;
-  /** Default: one line to stderr for each refusal and fault. */
+  /** Default: one line to stderr for each refusal and fault. Beside it, everything is published on `telemetryChannel`. */
   readonly telemetry?: Telemetry;
+  /**
+   * Asked at the beginning of each run, and for each event outside one: the W3C trace context (`traceparent`) to send along.
+   * What is none is left out.
+   */
+  readonly traceparent?: () => string | undefined;
+  /**
+   * Told of each run whose end nobody has acknowledged `undeliveredAfterMs` after it was stored, or when the service closed:
+   * so that the answer can be mailed or pushed instead.
+   */
+  readonly onUndelivered?: (undelivered: Undelivered, userContext: UserContext) => unknown;
+  /**
+   * What to do about a reader that is behind for longer than `slowReaderMs`: `wait` for it, joining what it has yet to read
+   * (the default; it costs no memory), tell it to `reset` and go on where a page without state would, or `close` with 4408.
+   */
+  readonly slowReaders?: 'wait' | 'reset' | 'close';
   readonly scheduler?: Scheduler;
   /** How many proxies stand in front and append to `X-Forwarded-For`. Default 0: the socket's own address counts. */
   readonly trustProxy?: number;
@@ -76,11 +94,13 @@ export interface ServiceOptions<Schema extends StandardSchemaV1 = StandardSchema
   readonly maxConcurrentMessages?: number;
   readonly ackWindowBytes?: number;
   readonly socketBufferBytes?: number;
+  readonly slowReaderMs?: number;
+  readonly undeliveredAfterMs?: number;
 }
 
 /** Options after validation: what has a default has a value. */
 export type ResolvedOptions = ServiceOptions &
-  Required<Pick<ServiceOptions, 'name' | 'path' | keyof typeof defaults | keyof typeof defaultRates>>;
+  Required<Pick<ServiceOptions, 'name' | 'path' | 'slowReaders' | keyof typeof defaults | keyof typeof defaultRates>>;
 
 const defaultRates = {
   /** By address. An office behind one address comes back after a deploy; a flood does not get through. */
@@ -128,6 +148,10 @@ const defaults = {
   ackWindowBytes: 131_072,
   /** In the socket's own buffer. Raised to the socket's own mark where that is higher. */
   socketBufferBytes: 65_536,
+  /** A tunnel, a lift, a phone that thinks: shorter stays are no policy's business. Looked at twice per heartbeat. */
+  slowReaderMs: 60_000,
+  /** A page that comes back after a tunnel or a reload has acknowledged by then. */
+  undeliveredAfterMs: 30_000,
 } as const;
 
 /** The least and the most of each number: timers beyond 2^31 - 1 ms fire at once. */
@@ -149,6 +173,8 @@ const ranges: Readonly<Record<keyof typeof defaults, readonly [number, number]>>
   maxConcurrentMessages: [1, 1_024],
   ackWindowBytes: [32_768, 1_073_741_824],
   socketBufferBytes: [1_024, 1_073_741_824],
+  slowReaderMs: [0, 86_400_000],
+  undeliveredAfterMs: [1, 86_400_000],
 };
 
 const others = [
@@ -164,6 +190,9 @@ const others = [
   'log',
   'redact',
   'telemetry',
+  'traceparent',
+  'onUndelivered',
+  'slowReaders',
   'scheduler',
 ];
 
@@ -188,7 +217,7 @@ export function resolveOptions(options: ServiceOptions): ResolvedOptions {
   expect(options, 'authenticate', typeof options.authenticate === 'function', 'a function');
   const isPath = typeof path === 'string' && /^\/[!-~]*$/.test(path) && !/[?#]/.test(path);
   expect(options, 'path', isPath, 'a path such as /ws');
-  for (const name of ['onMessage', 'redact', 'telemetry'] as const) {
+  for (const name of ['onMessage', 'redact', 'telemetry', 'traceparent', 'onUndelivered'] as const) {
     expect(options, name, options[name] === undefined || typeof options[name] === 'function', 'a function');
   }
   const isSchema = messages === undefined || typeof messages?.['~standard']?.validate === 'function';
@@ -206,6 +235,8 @@ export function resolveOptions(options: ServiceOptions): ResolvedOptions {
     cookieName === undefined || (typeof cookieName === 'string' && /^[!#$%&'*+\-.^_`|~\w]+$/.test(cookieName));
   expect(options, 'cookieName', isCookieName, 'a cookie name');
   expect(options, 'readiness', isListOf(readiness, isDependency), 'a list of { name, check }');
+  const { slowReaders = 'wait' } = options;
+  expect(options, 'slowReaders', ['wait', 'reset', 'close'].includes(slowReaders), 'wait, reset or close');
   const numbers: Record<string, number> = {};
   for (const name of Object.keys(defaults) as (keyof typeof defaults)[]) {
     const value = options[name] ?? defaults[name];
@@ -229,7 +260,7 @@ export function resolveOptions(options: ServiceOptions): ResolvedOptions {
     typeof name === 'string' && name.length > 0 && name.length <= 128,
     'a text of 1 to 128 characters',
   );
-  return { ...options, ...numbers, ...rates, name, path } as ResolvedOptions;
+  return { ...options, ...numbers, ...rates, name, path, slowReaders } as ResolvedOptions;
 }
 
 const parts: readonly (keyof Scheduler)[] = ['now', 'turn', 'after', 'every', 'random', 'id'];

@@ -36,7 +36,8 @@ export class RunWriter {
   #doubtful: readonly NewEntry[] = [];
   #fault: Error | undefined;
 
-  constructor(user: User, log: UserLog, identity: RunIdentity) {
+  /** @param traceparent checked: it goes into each event as it is */
+  constructor(user: User, log: UserLog, identity: RunIdentity, traceparent?: string) {
     this.#user = user;
     this.#log = log;
     this.#identity = identity;
@@ -44,7 +45,13 @@ export class RunWriter {
       `"thread_id":${JSON.stringify(identity.thread_id)}`,
       `"run_id":${JSON.stringify(identity.run_id)}`,
       `"agent_name":${JSON.stringify(identity.agent_name)}`,
+      ...(traceparent === undefined ? [] : [`"traceparent":"${traceparent}"`]),
     ].join(',');
+  }
+
+  /** How many events the log has taken. */
+  get count(): number {
+    return this.#seq;
   }
 
   /** The first failure: nothing but the end of the run is written after it. */

@@ -2,6 +2,8 @@
 import type { EventDataByType, EventError } from '@throughline/events';
 import type { MessageId, RunId, ThreadId } from '@throughline/events/protocol';
 import type { Verdict } from './log.js';
+import type { IncomingMessage } from './options.js';
+import type { Delivery } from './receipts.js';
 
 /** What a run is, said once at its beginning. */
 export interface RunOptions {
@@ -16,6 +18,8 @@ export interface RunOptions {
   readonly message_id?: MessageId;
   readonly parent_run_id?: RunId;
   readonly metadata?: Readonly<Record<string, unknown>>;
+  /** The W3C trace context to send along with each of its events. Default: what the option `traceparent` of the service says. */
+  readonly traceparent?: string;
 }
 
 /** What a run may end with. */
@@ -45,6 +49,11 @@ export interface Run {
   readonly thread_id: ThreadId;
   /** Aborted when the user cancels. The agent then has 5 s (`cancelGraceMs`) to stop by itself. */
   readonly signal: AbortSignal;
+  /**
+   * What the user says to this run while it works: approvals, answers, steering. Each message is read once. The loop ends
+   * when the run is cancelled or ends; who sent what was not read by then is told so.
+   */
+  readonly messages: AsyncIterable<IncomingMessage>;
   thinking(thought: EventDataByType['agent_thinking']): Verdict;
   toolExecuting(tool: {
     readonly tool_name: string;
@@ -55,6 +64,11 @@ export interface Run {
   text(delta: string): void;
   /** Sends what `text` still holds; the position after the last event of the run. */
   flushed(): Verdict;
+  /**
+   * Who has processed the run's last event: resolves when a session has acknowledged it and none that reads it is left to, at
+   * the latest after `timeoutMs` (default 10 s). It never rejects for want of readers: then it names none.
+   */
+  delivered(options?: { readonly timeoutMs?: number }): Promise<Delivery>;
   /** A custom event. */
   send(type: `${string}.${string}`, data: unknown): Verdict;
   /** Ends the run as `succeeded` (as `cancelled` when the user asked for that first). */

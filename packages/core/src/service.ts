@@ -3,13 +3,14 @@ import cluster from 'node:cluster';
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { StandardSchemaV1 } from '@standard-schema/spec';
-import { closeCodes, type SessionId } from '@throughline/events/protocol';
+import { closeCodes, isId, type SessionId } from '@throughline/events/protocol';
 import { type Admission, createAdmission } from './admission.js';
 import { type Identity, isIdentity } from './authenticator.js';
 import { Breaker } from './breaker.js';
 import { type DrainOptions, drainSessions, resolveDrainOptions } from './drain.js';
 import { defaultTenant } from './envelope.js';
 import { isThroughlineError, throughlineError } from './errors.js';
+import { type EventExplanation, type EventReference, explain } from './explanation.js';
 import { type HandshakePorts, shakeHands } from './handshake.js';
 import type { Health } from './health.js';
 import { Heartbeat } from './heartbeat.js';
@@ -23,12 +24,15 @@ import type { Runtime } from './runtime.js';
 import { systemScheduler } from './scheduler.js';
 import { Session } from './session.js';
 import { createSocketAcceptor } from './socket.js';
-import { shielded, type Telemetry, telemetryToStderr } from './telemetry.js';
+import { published, shielded, type Telemetry, telemetryToStderr } from './telemetry.js';
 import { handleTicketRequest } from './ticket-handler.js';
 import { type Ticket, Tickets } from './tickets.js';
 import { type User, userOf } from './user.js';
 import { forgery, type Minting, mintingOf, type UserContext } from './user-context.js';
-import type { UserReference, WebSocketService } from './websocket-service.js';
+import type { LaggingSession, UserReference, WebSocketService } from './websocket-service.js';
+
+/** How many sessions that are behind are named. */
+const mostLagging = 10;
 
 /** How long the peers and the log of a closing service have to answer, in ms. */
 const closeGraceMs = 1_000;
@@ -78,7 +82,7 @@ class Service implements WebSocketService {
       options,
       scheduler,
       log: options.log ?? memoryLog({}, scheduler),
-      report: this.#counted(shielded(options.telemetry ?? telemetryToStderr())),
+      report: this.#counted(shielded(options.telemetry ?? telemetryToStderr()), shielded(published(options.name))),
       storage: new Breaker(scheduler.now, () => this.#announceHealth()),
       leaked: ({ user_id }, where) => {
         this.#leaks += 1;
@@ -190,6 +194,27 @@ class Service implements WebSocketService {
     };
   }
 
+  lag(): readonly LaggingSession[] {
+    const now = this.#runtime.scheduler.now();
+    const behind: LaggingSession[] = [];
+    for (const { id, user_id, lag } of this.#sessions) {
+      if (lag) behind.push({ session_id: id, user_id, entries: lag.entries, behind_ms: Math.max(0, now - lag.since) });
+    }
+    return behind.sort((one, other) => other.entries - one.entries).slice(0, mostLagging);
+  }
+
+  async explain(event: EventReference): Promise<EventExplanation> {
+    const { run_id, seq } = event;
+    if (!isId(run_id) || !Number.isSafeInteger(seq) || seq < 1) {
+      throw throughlineError('EVENT_INVALID', 'An event is named by run_id and by seq, a whole number from 1.');
+    }
+    try {
+      return await explain(event, this.#registry);
+    } catch (error) {
+      throw throughlineError('STORE_FAILED', 'A log could not be asked.', error);
+    }
+  }
+
   drain(options: DrainOptions = {}): Promise<void> {
     this.#draining ??= this.#drain(options).catch((error: unknown) => {
       // It was refused: it may be asked for again, with other options.
@@ -229,7 +254,10 @@ class Service implements WebSocketService {
     this.#readiness.stop();
     await this.#closeSessions();
     await this.#atMost(closeGraceMs, Promise.all(ended));
-    for (const user of users) user.release();
+    for (const user of users) {
+      user.receipts.close();
+      user.release();
+    }
     this.#releasePath();
     this.#sessions.stop();
     if (!this.#runtime.options.log) await this.#runtime.log.close();
@@ -269,10 +297,10 @@ class Service implements WebSocketService {
       onClosed: (closed) => this.#sessions.delete(closed),
     });
     this.#sessions.add(session);
-    session.start();
     const { user_id } = parts.user.key;
-    const from = parts.opening.asked;
+    const from = parts.from.position === undefined ? 'active' : 'position';
     this.#runtime.report({ kind: 'session_opened', session_id: session.id, user_id, from });
+    session.start();
   }
 
   #notReady(): HttpRefusal | undefined {
@@ -290,17 +318,18 @@ class Service implements WebSocketService {
 
   /** Tells every session when the level has changed. */
   #announceHealth(): void {
-    const { level } = this.health();
+    const { level, reasons } = this.health();
     if (level === this.#level) return;
     this.#level = level;
+    this.#runtime.report({ kind: 'health', level, reasons });
     for (const session of this.#sessions) session.announceHealth(level);
   }
 
   /** Passes telemetry on and counts refusals. */
-  #counted(report: Telemetry): Telemetry {
+  #counted(...reports: readonly Telemetry[]): Telemetry {
     return (event) => {
       if (event.kind === 'refused') this.#refusals[event.code] = (this.#refusals[event.code] ?? 0) + 1;
-      report(event);
+      for (const report of reports) report(event);
     };
   }
 

@@ -2,20 +2,24 @@
 //
 // It is handed one user's log and one socket, and has no parameter through which another user could be named.
 import {
+  type AckFrame,
   type ClientFrame,
   closeCodes,
   FrameError,
-  formatPosition,
+  type From,
   parseClientFrame,
-  parsePosition,
+  parseFrom,
   type ServerFrame,
   type SessionId,
+  type UserId,
 } from '@throughline/events/protocol';
 import type { Authenticator, Identity } from './authenticator.js';
-import { Cursor, type Opening, type Sink } from './cursor.js';
-import { sameUser } from './envelope.js';
-import type { Position, UserLog } from './log.js';
+import type { Lag, Sink } from './cursor.js';
+import type { UserLog } from './log.js';
+import type { Opening, Threads } from './opening.js';
 import { TokenBucket } from './rate.js';
+import { Reader } from './reader.js';
+import type { Reading } from './receipts.js';
 import type { AcceptedSocket, SocketEvents } from './socket.js';
 import { reportFault } from './telemetry.js';
 import type { LiveSession, User } from './user.js';
@@ -29,9 +33,10 @@ export interface SessionParts {
   /** The sign-in it came from. */
   readonly grant: Grant;
   readonly log: UserLog;
+  /** What the client asked for, and where reading opens therefore. */
+  readonly from: From;
   readonly opening: Opening;
-  /** Where the opening stands, and where the log ended. */
-  readonly position: Position;
+  readonly threads: Threads;
   /** Whether the client promised acknowledgements. */
   readonly acks: boolean;
   readonly socket: AcceptedSocket;
@@ -49,16 +54,17 @@ const reasonLength = 120;
 
 export class Session implements LiveSession, SocketEvents, Sink {
   readonly id: SessionId;
+  readonly openedAt: number;
   readonly #parts: SessionParts;
-  #cursor: Cursor;
+  readonly #reader: Reader;
   /** When the credential expires, and when the grace after it ends. */
   #expiresAt = Number.POSITIVE_INFINITY;
   #graceEndsAt = Number.POSITIVE_INFINITY;
-  #heard = true;
+  /** How many turns of the heartbeat nothing was heard, and nothing was sent. */
+  #unheard = 0;
+  #unsent = 0;
   #answered = true;
   readonly #frames: TokenBucket;
-  #sent = true;
-  #silence = 0;
   #closing: { readonly code: number; readonly reason: string } | undefined;
   /** Client frames are handled in order: each waits for the one before it. */
   #intake: Promise<void> = Promise.resolve();
@@ -67,8 +73,12 @@ export class Session implements LiveSession, SocketEvents, Sink {
     this.#parts = parts;
     this.id = parts.user.runtime.scheduler.id();
     const { scheduler, options } = parts.user.runtime;
-    this.#frames = new TokenBucket(options.framesPerSession, scheduler.now());
-    this.#cursor = this.#openCursor(parts.opening.after);
+    this.openedAt = scheduler.now();
+    this.#frames = new TokenBucket(options.framesPerSession, this.openedAt);
+    const { user, log, acks, opening, threads } = parts;
+    const say = (frame: ServerFrame) => this.#send(frame);
+    const close = (code: number, reason: string) => this.close(code, reason);
+    this.#reader = new Reader({ session_id: this.id, user, log, sink: this, acks, say, close }, opening, threads);
     this.#setExpiry(parts.identity.expires_at);
   }
 
@@ -78,26 +88,43 @@ export class Session implements LiveSession, SocketEvents, Sink {
 
   /** Says welcome, joins the user's live sessions and reads: from here on the socket is the session's. */
   start(): void {
-    const { user, position, log, opening, socket } = this.#parts;
+    const { user, log, opening, socket } = this.#parts;
     this.#send({
       type: 'welcome',
       session_id: this.id,
       user_id: user.key.user_id,
-      position,
-      head: log.head,
+      position: opening.position,
+      head: opening.head,
       heartbeat_ms: user.runtime.options.heartbeatMs,
       expires_in_ms: this.#expiresIn(),
       max_frame_bytes: user.runtime.options.maxFrameBytes,
     });
-    if (opening.reset) this.#sendReset(opening.reset, position);
     user.join(this, log);
     socket.attach(this);
-    if (sameUser(log.key, user.key)) this.pump();
-    else this.#stopLeak('session');
+    this.#reader.start(opening);
   }
 
   pump(): void {
-    this.#cursor.pump();
+    this.#reader.pump();
+  }
+
+  /** What it has read, and what of that was acknowledged. */
+  get readings(): readonly Reading[] {
+    return this.#reader.readings;
+  }
+
+  /** Whether its client promised acknowledgements. */
+  get acks(): boolean {
+    return this.#parts.acks;
+  }
+
+  get user_id(): UserId {
+    return this.#parts.user.key.user_id;
+  }
+
+  /** How far it is behind; `undefined` while it takes all there is. */
+  get lag(): Lag | undefined {
+    return this.#reader.lag;
   }
 
   /** Whether events may be written now. Asked by the cursor each time, since a credential may end between two. */
@@ -106,7 +133,7 @@ export class Session implements LiveSession, SocketEvents, Sink {
   }
 
   write(bytes: Buffer): void {
-    this.#sent = true;
+    this.#unsent = 0;
     this.#parts.socket.write(bytes);
   }
 
@@ -114,14 +141,14 @@ export class Session implements LiveSession, SocketEvents, Sink {
   close(code: number, reason: string): void {
     if (this.#closing) return;
     this.#closing = { code, reason };
-    this.#cursor.stop();
+    this.#reader.stop();
     this.#parts.socket.close(code, reason.slice(0, reasonLength));
   }
 
   /** Cuts, without a word. */
   terminate(code: number, reason: string): void {
     this.#closing ??= { code, reason };
-    this.#cursor.stop();
+    this.#reader.stop();
     this.#parts.socket.terminate();
   }
 
@@ -144,29 +171,33 @@ export class Session implements LiveSession, SocketEvents, Sink {
     this.#send({ type: 'draining', reconnect_after_ms });
   }
 
-  /** Nothing more is to come: its user's work has ended and everything was sent. */
+  /** Nothing more is to come: its user's work has ended, everything was sent and, as far as promised, acknowledged. */
   get released(): boolean {
     const { runs, inbox } = this.#parts.user;
-    return runs.size === 0 && inbox.pending === 0 && this.#cursor.atHead;
+    return runs.size === 0 && inbox.pending === 0 && this.#reader.settled;
   }
 
   get closing(): boolean {
     return this.#closing !== undefined;
   }
 
-  /** Once per heartbeat interval: ask a silent peer, tell a waiting one, let go of a dead one. */
+  /**
+   * Twice per heartbeat interval: asks a silent peer, tells a waiting one, lets go of a dead one, looks after a slow one.
+   *
+   * Turns are counted, not time: a clock that is set back must not silence anybody. What was sent just after a turn is an
+   * interval old at the second from then: no client waits longer.
+   */
   beat(): void {
     if (this.#closing) return;
-    const { socket } = this.#parts;
-    this.#silence = this.#heard ? 0 : this.#silence + 1;
-    if (this.#silence >= silentIntervals) {
+    this.#unheard += 1;
+    this.#unsent += 1;
+    if (this.#unheard > silentIntervals * 2) {
       this.terminate(closeCodes.tooSlow, 'silent');
       return;
     }
-    if (!this.#heard) socket.ping();
-    if (!this.#sent && this.#cursor.atHead) void this.#sendHeartbeat();
-    this.#heard = false;
-    this.#sent = false;
+    if (this.#unheard >= 2) this.#parts.socket.ping();
+    if (this.#unsent >= 2 && this.#reader.atHead) void this.#sendHeartbeat();
+    this.#reader.judge();
   }
 
   /** The clock reached a time that the session asked to be told of: its expiry, or the end of its grace. */
@@ -196,7 +227,7 @@ export class Session implements LiveSession, SocketEvents, Sink {
   }
 
   onPong(): void {
-    this.#heard = true;
+    this.#unheard = 0;
     this.#answered = true;
   }
 
@@ -205,9 +236,9 @@ export class Session implements LiveSession, SocketEvents, Sink {
   }
 
   onClosed(code: number, reason: string): void {
-    this.#cursor.stop();
+    this.#reader.stop();
     const { user } = this.#parts;
-    user.leave(this);
+    user.leave(this, this.#closing?.code ?? code);
     this.#parts.onClosed(this);
     user.runtime.report({
       kind: 'session_closed',
@@ -215,20 +246,26 @@ export class Session implements LiveSession, SocketEvents, Sink {
       user_id: user.key.user_id,
       code: this.#closing?.code ?? code,
       reason: this.#closing?.reason ?? reason,
+      // A clock may be set back.
+      duration_ms: Math.max(0, this.#now() - this.openedAt),
     });
     this.#closing ??= { code, reason };
   }
 
   /** Counts what the client may send only so often. Acks of what was sent are as many as that needs, and free. */
   #count(): void {
-    const wait = this.#frames.take(this.#parts.user.runtime.scheduler.now());
+    const wait = this.#frames.take(this.#now());
     if (wait > 0) this.close(closeCodes.tooManyMessages, 'too many frames');
   }
 
   #take(frame: ClientFrame): void {
     switch (frame.type) {
       case 'ack':
-        this.#acknowledge(frame.position);
+        this.#acknowledge(frame);
+        return;
+      case 'threads':
+        // Judged already: a frame whose `from` says nothing is illegal.
+        this.#enqueue(() => this.#reader.read(frame.threads, parseFrom(frame.from) as From));
         return;
       case 'ping':
         this.#send({ type: 'pong', id: frame.id });
@@ -249,17 +286,19 @@ export class Session implements LiveSession, SocketEvents, Sink {
     this.#intake = this.#intake.then(work).catch((error: unknown) => this.#reportFault('session', error));
   }
 
-  #acknowledge(text: string): void {
-    const position = parsePosition(text);
-    if (!position) this.close(closeCodes.illegalFrame, 'ack.position is not a position');
-    else if (position.epoch !== this.#parts.log.epoch) return;
-    else this.#advance(this.#cursor.acknowledge(position.offset));
-  }
-
-  #advance(verdict: ReturnType<Cursor['acknowledge']>): void {
-    if (verdict === 'news') this.pump();
+  #acknowledge({ position, gaps = 0, duplicates = 0 }: AckFrame): void {
+    if (gaps > 0 || duplicates > 0) {
+      const { runtime, key } = this.#parts.user;
+      runtime.report({ kind: 'client_observed', session_id: this.id, user_id: key.user_id, gaps, duplicates });
+    }
+    const verdict = this.#reader.acknowledge(position);
+    if (verdict === 'malformed') this.close(closeCodes.illegalFrame, 'ack.position is not a position');
+    else if (verdict === 'never_sent') this.close(closeCodes.illegalFrame, 'ack.position was never sent');
     else if (verdict === 'nothing_new') this.#count();
-    else this.close(closeCodes.illegalFrame, 'ack.position was never sent');
+    else {
+      this.#parts.user.receipts.acknowledged(this);
+      this.pump();
+    }
   }
 
   #cancel(id: string, run_id: string): void {
@@ -273,17 +312,13 @@ export class Session implements LiveSession, SocketEvents, Sink {
     this.#send({ type: 'accepted', id });
   }
 
-  async #receive({ id, thread_id, data }: ClientFrame & { type: 'message' }): Promise<void> {
+  async #receive({ id, thread_id, run_id, data }: ClientFrame & { type: 'message' }): Promise<void> {
     if (this.#closing || this.#refuseExpired(id)) return;
-    if (this.#parts.user.runtime.draining) {
-      // Said, so that the client knows that it may send it again to whoever comes next.
-      this.#sendError(id, 'STORE_UNAVAILABLE', 'The service is going away. Send it again after the reconnect.');
-      return;
-    }
     const { user, log, userContext } = this.#parts;
-    const refusal = await user.inbox.offer({ id, thread_id, data }, userContext, log, {
+    const message = run_id === undefined ? { id, thread_id, data } : { id, thread_id, run_id, data };
+    const refusal = await user.inbox.offer(message, userContext, log, {
       accepted: () => this.#send({ type: 'accepted', id }),
-      failed: (message) => this.#sendError(id, 'HANDLER_FAILED', message),
+      failed: (code, words) => this.#sendError(id, code, words),
     });
     if (refusal) this.#sendError(id, refusal.code, refusal.message);
   }
@@ -317,7 +352,7 @@ export class Session implements LiveSession, SocketEvents, Sink {
   }
 
   get #expired(): boolean {
-    return this.#parts.user.runtime.scheduler.now() >= this.#expiresAt;
+    return this.#now() >= this.#expiresAt;
   }
 
   #setExpiry(at = Number.POSITIVE_INFINITY): void {
@@ -328,57 +363,16 @@ export class Session implements LiveSession, SocketEvents, Sink {
 
   #expiresIn(): number | null {
     if (this.#expiresAt === Number.POSITIVE_INFINITY) return null;
-    return Math.max(0, this.#expiresAt - this.#parts.user.runtime.scheduler.now());
-  }
-
-  #openCursor(after: number): Cursor {
-    const { log, acks, user } = this.#parts;
-    const window = acks ? user.runtime.options.ackWindowBytes : Number.POSITIVE_INFINITY;
-    return new Cursor(log, this, after, window, user.canary, {
-      lost: (cause) => {
-        this.#restart(cause).catch((error: unknown) => {
-          this.#reportFault('storage', error);
-          this.close(closeCodes.overloaded, 'the log cannot be read');
-        });
-      },
-      leaked: () => this.#stopLeak('window'),
-    });
-  }
-
-  #stopLeak(where: 'window' | 'session'): void {
-    this.#parts.user.runtime.leaked(this.#parts.user.key, where);
-    this.close(closeCodes.internalError, 'stopped');
-  }
-
-  /** What this reader had yet to read is gone: say so, and read on where a page without state would. */
-  async #restart(cause: 'lagged' | 'unknown_epoch'): Promise<void> {
-    const { log } = this.#parts;
-    const after = await log.active();
-    const mark = await log.markAt(after);
-    if (this.#closing) return;
-    if (mark === undefined) {
-      // It moved on while we looked.
-      await this.#restart(cause);
-      return;
-    }
-    this.#sendReset(cause, formatPosition(log.epoch, after, mark));
-    this.#cursor = this.#openCursor(after);
-    this.pump();
+    return Math.max(0, this.#expiresAt - this.#now());
   }
 
   async #sendHeartbeat(): Promise<void> {
-    const offset = this.#cursor.offset;
-    // A store that cannot answer now is no reason to end anything: the next heartbeat asks again.
-    const position = await this.#cursor.position().catch(() => undefined);
-    if (position === undefined || this.#cursor.offset !== offset) return;
-    this.#send({ type: 'heartbeat', position });
-    // One heartbeat does not put off the next.
-    this.#sent = false;
+    const position = await this.#reader.standing();
+    if (position !== undefined) this.#send({ type: 'heartbeat', position });
   }
 
-  #sendReset(cause: (ServerFrame & { type: 'reset' })['cause'], position: Position): void {
-    this.#parts.user.runtime.report({ kind: 'reset', session_id: this.id, cause });
-    this.#send({ type: 'reset', cause, position });
+  #now(): number {
+    return this.#parts.user.runtime.scheduler.now();
   }
 
   #reportFault(where: string, error: unknown): void {
@@ -391,7 +385,7 @@ export class Session implements LiveSession, SocketEvents, Sink {
 
   #send(frame: ServerFrame): void {
     if (this.#closing) return;
-    this.#sent = true;
+    this.#unsent = 0;
     this.#parts.socket.sendText(JSON.stringify(frame));
   }
 }

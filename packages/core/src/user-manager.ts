@@ -14,8 +14,10 @@ import { isThroughlineError, throughlineError } from './errors.js';
 import { serialiseData } from './event-body.js';
 import type { Verdict } from './log.js';
 import type { WebSocketManager, WorkResult } from './manager.js';
+import type { SessionReceipt } from './receipts.js';
 import type { Run, RunOptions } from './run.js';
 import { handled } from './run-writer.js';
+import { traceparentOf } from './traceparent.js';
 import { type User, userOf } from './user.js';
 import { type Minting, mintingOf, type Scope, type UserContext } from './user-context.js';
 
@@ -94,6 +96,11 @@ class UserManager implements WebSocketManager {
     }
   }
 
+  receipts(): readonly SessionReceipt[] {
+    this.#checkOpen();
+    return this.#user.receipts.list();
+  }
+
   async #send(type: string, data: unknown, thread_id: ThreadId): Promise<Position> {
     this.#checkOpen();
     this.#checkScope(thread_id);
@@ -107,7 +114,9 @@ class UserManager implements WebSocketManager {
     const log = await this.#user.open();
     const timestamp = new Date(scheduler.now()).toISOString();
     const thread = JSON.stringify(thread_id);
-    const body = `${this.#user.envelope},"type":"${type}","thread_id":${thread},"timestamp":"${timestamp}","data":${json}}`;
+    const traceparent = traceparentOf(options.traceparent?.());
+    const trace = traceparent === undefined ? '' : `,"traceparent":"${traceparent}"`;
+    const body = `${this.#user.envelope},"type":"${type}","thread_id":${thread},"timestamp":"${timestamp}"${trace},"data":${json}}`;
     try {
       const position = await this.#user.append(log, [{ key: this.#user.key, body, type, thread_id, ends: false }]);
       await this.#user.yielded();
@@ -131,7 +140,7 @@ class UserManager implements WebSocketManager {
     if (run_id !== undefined && this.#user.runs.has(run_id)) {
       throw throughlineError('RUN_DUPLICATE', 'An unfinished run of this user has this id.');
     }
-    const run = new AgentRun(this.#user, log, options);
+    const run = new AgentRun(this.#user, log, options, this.#context);
     this.#user.runs.set(run.run_id, run);
     const { head } = log;
     try {
@@ -146,7 +155,7 @@ class UserManager implements WebSocketManager {
       else run.discard();
       throw error;
     }
-    this.#user.runtime.report({ kind: 'run_started', run_id: run.run_id, user_id: this.user_id });
+    run.announce(options.parent_run_id);
     return run;
   }
 

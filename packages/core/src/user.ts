@@ -3,9 +3,10 @@ import { closeCodes, formatPosition, isId } from '@throughline/events/protocol';
 import type { Identity } from './authenticator.js';
 import { type Canary, createCanary, envelopeOf } from './envelope.js';
 import { isThroughlineError, throughlineError } from './errors.js';
-import { Inbox } from './inbox.js';
+import { Inbox, type ListeningRun } from './inbox.js';
 import type { Appended, Awaitable, NewEntry, Position, UserKey, UserLog } from './log.js';
 import type { WebSocketManager } from './manager.js';
+import { type ReadingSession, Receipts } from './receipts.js';
 import type { Runtime } from './runtime.js';
 import {
   forgery,
@@ -18,10 +19,9 @@ import {
 } from './user-context.js';
 
 /** What the user's part of the service asks of a session: nothing else of it is reachable from here. */
-export interface LiveSession {
+export interface LiveSession extends ReadingSession {
   /** The sign-in it came from. */
   readonly grant: Grant;
-  readonly closing: boolean;
   /** Reads on, as far as the socket takes it. */
   pump(): void;
   /** Asks the peer whether it is there. */
@@ -33,7 +33,7 @@ export interface LiveSession {
 }
 
 /** What the user's part of the service asks of a run. */
-export interface LiveRun {
+export interface LiveRun extends ListeningRun {
   readonly run_id: string;
   /** The user wants it to stop. */
   cancel(): void;
@@ -55,6 +55,7 @@ export class User {
   readonly #sessions = new Set<LiveSession>();
   readonly runs: Map<string, LiveRun> = new Map();
   readonly inbox: Inbox;
+  readonly receipts: Receipts;
   /** The part of the envelope that all its events begin with. */
   readonly envelope: string;
   readonly canary: Canary;
@@ -71,11 +72,16 @@ export class User {
   #unflushed = 0;
   #unturned = 0;
   #waiting: (() => void)[] = [];
+  /** Since when it has had no session; none before the first. */
+  #emptySince: number | undefined;
+  /** Which session came to a user who had none, and for how long. */
+  #away: { readonly session_id: string; readonly ms: number } | undefined;
 
   constructor(key: UserKey, runtime: Runtime) {
     this.key = key;
     this.runtime = runtime;
-    this.inbox = new Inbox(runtime);
+    this.inbox = new Inbox(runtime, this.runs);
+    this.receipts = new Receipts(runtime, this.#sessions);
     this.envelope = envelopeOf(key);
     this.canary = createCanary(key);
   }
@@ -97,6 +103,11 @@ export class User {
       held.log?.release();
       delete held.log;
     };
+  }
+
+  /** The user's log, if it is open. */
+  get log(): UserLog | undefined {
+    return this.#held.log;
   }
 
   /** The user's log, opened once. A failed opening is tried again by the next caller. */
@@ -181,19 +192,30 @@ export class User {
 
   /** A session opens: from now on the log's growth is its business. */
   join(session: LiveSession, log: UserLog): void {
+    if (this.#emptySince !== undefined && this.#sessions.size === 0) {
+      this.#away = { session_id: session.id, ms: Math.max(0, session.openedAt - this.#emptySince) };
+    }
     this.#sessions.add(session);
     this.#unsubscribe ??= log.subscribe(() => this.#askTurn());
     this.#limit();
   }
 
-  leave(session: LiveSession): void {
+  /** A session has closed, with this code. */
+  leave(session: LiveSession, code: number): void {
     this.#sessions.delete(session);
+    this.receipts.left(session, code);
     if (this.#sessions.size > 0) return;
+    this.#emptySince = this.runtime.scheduler.now();
     // A subscription would hold this record for ever.
     this.#unsubscribe?.();
     this.#unsubscribe = undefined;
     this.#endProbe?.();
     this.#endProbe = undefined;
+  }
+
+  /** How long the user had no session before this one, in ms; `undefined` when there was another, or never one. */
+  awayBefore(session_id: string): number | undefined {
+    return this.#away?.session_id === session_id ? this.#away.ms : undefined;
   }
 
   /**
@@ -307,6 +329,6 @@ function replace(sessions: readonly LiveSession[]): void {
   for (const session of sessions) session.close(closeCodes.replaced, 'replaced by a newer session');
 }
 
-function positionOf(log: UserLog, place: Appended): Position {
-  return formatPosition(log.epoch, place.offset, place.mark);
+function positionOf({ epoch }: UserLog, { offset, mark }: Appended): Position {
+  return formatPosition(epoch, offset, mark);
 }

@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { SessionId, TenantId, UserId } from '@throughline/events/protocol';
 import type { DrainOptions } from './drain.js';
+import type { EventExplanation, EventReference } from './explanation.js';
 import type { Health } from './health.js';
 import type { Ticket } from './tickets.js';
 import type { UserContext } from './user-context.js';
@@ -11,6 +12,16 @@ export interface UserReference {
   readonly user_id: UserId;
   /** Left out where there are no tenants. */
   readonly tenant_id?: TenantId;
+}
+
+/** A session that is behind. */
+export interface LaggingSession {
+  readonly session_id: SessionId;
+  readonly user_id: UserId;
+  /** How many entries of the log it has yet to read. */
+  readonly entries: number;
+  /** Since when there was always something that it could not take. */
+  readonly behind_ms: number;
 }
 
 /** Delivers what agents say to the users they say it to. */
@@ -57,6 +68,16 @@ export interface WebSocketService {
   readonly ticketHandler: (request: IncomingMessage, response: ServerResponse) => void;
 
   health(): Health;
+
+  /** The sessions that are behind, the slowest first, at most ten. */
+  lag(): readonly LaggingSession[];
+
+  /**
+   * What became of an event of a user whom this process serves: whether it is stored, to which sessions it was offered, which have processed it.
+   *
+   * @throws EVENT_INVALID when `run_id` or `seq` is none; STORE_FAILED when a log cannot be asked
+   */
+  explain(event: EventReference): Promise<EventExplanation>;
 
   /**
    * Lets nobody in any more, lets runs end and readers catch up, closes sessions in batches with 1012, then closes.

@@ -4,6 +4,7 @@
 // happens once per process and a catch-up is one write of a slice. The chunks never come from Node's shared Buffer
 // pool: one retained entry of 200 bytes would hold 8 KiB of it (6 MB of entries held 164 MB).
 import { noMark } from '@throughline/events/protocol';
+import { forEachEntry, selectEntries } from './entries.js';
 import { headerLength, writeHeader } from './framing.js';
 import type { Slice } from './log.js';
 
@@ -13,10 +14,12 @@ const largestChunk = 16_384;
 
 interface Chunk {
   readonly buffer: Buffer;
-  /** Offset of its first entry. */
+  /** The first offset in it. */
   readonly first: number;
   /** Where each entry ends in the buffer. */
   readonly ends: number[];
+  /** The offset of each entry, where neighbours have been joined: an entry then stands for all offsets since the one before. */
+  readonly offsets?: number[];
   /** When its newest entry was added, in ms since the epoch. */
   newest: number;
 }
@@ -37,6 +40,9 @@ export class Window {
   bytes = 0;
   #floorMark = noMark;
   #chunks: Chunk[] = [];
+  #entries = 0;
+  /** How many chunks, from the oldest on, have been looked through for neighbours to join. */
+  #joined = 0;
 
   /** Adds an entry at `head + 1`. `body` is its JSON from behind the opening brace, without offset and mark. */
   push(mark: string, body: string, now: number): void {
@@ -60,6 +66,7 @@ export class Window {
       close(chunk, at + header + length, now);
     }
     this.head = offset;
+    this.#entries += 1;
   }
 
   /** Reads on after an offset: see `UserLog.read`. A slice never spans two chunks. */
@@ -67,7 +74,9 @@ export class Window {
     if (after >= this.head) return undefined;
     if (after < this.floor) return 'below_floor';
     const chunk = this.#chunkOf(after + 1);
-    const from = after + 1 - chunk.first;
+    const from = indexOf(chunk, after + 1);
+    // In the middle of what has been joined nobody can read on.
+    if (firstOf(chunk, from) !== after + 1) return 'below_floor';
     const start = startOf(chunk, from);
     let to = chunk.ends.length - 1;
     if (endOf(chunk) - start > maxBytes) {
@@ -78,15 +87,17 @@ export class Window {
         else to = middle - 1;
       }
     }
-    return { bytes: chunk.buffer.subarray(start, chunk.ends[to]), last: chunk.first + to };
+    return { bytes: chunk.buffer.subarray(start, chunk.ends[to]), last: lastOf(chunk, to) };
   }
 
-  /** The mark of the entry at an offset from `floor` to `head`. */
+  /** The mark of the entry at an offset from `floor` to `head`; none inside of what has been joined. */
   markAt(offset: number): string | undefined {
     if (offset === this.floor) return this.#floorMark;
     if (!(offset > this.floor && offset <= this.head)) return undefined;
     const chunk = this.#chunkOf(offset);
-    const start = startOf(chunk, offset - chunk.first);
+    const index = indexOf(chunk, offset);
+    if (lastOf(chunk, index) !== offset) return undefined;
+    const start = startOf(chunk, index);
     const lengthCode = chunk.buffer[start + 1] as number;
     const header = lengthCode < 126 ? 2 : lengthCode === 126 ? 4 : 10;
     // Behind `{"offset":`, the digits of the offset, and `,"mark":"`.
@@ -94,13 +105,24 @@ export class Window {
     return chunk.buffer.toString('latin1', at, at + 8);
   }
 
-  /** Drops the oldest chunks until the limits hold. The chunk being written is dropped only when it is too old. */
+  /** The entry that stands for an offset above `floor`. */
+  entryAt(offset: number): Slice {
+    const chunk = this.#chunkOf(offset);
+    const index = indexOf(chunk, offset);
+    return { bytes: chunk.buffer.subarray(startOf(chunk, index), chunk.ends[index]), last: lastOf(chunk, index) };
+  }
+
+  /**
+   * Makes room until the limits hold: drops what is too old, then joins neighbours, oldest first, and only then drops the
+   * oldest chunks. The chunk being written is dropped only when it is too old.
+   */
   trim(limits: WindowLimits, now: number): void {
     for (let oldest = this.#chunks[0]; oldest; oldest = this.#chunks[0]) {
       const tooOld = oldest.newest < now - limits.ageMs;
-      const tooMuch = this.bytes > limits.bytes || this.head - this.floor > limits.entries;
+      const tooMuch = this.bytes > limits.bytes || this.#entries > limits.entries;
       if (!tooOld && !(tooMuch && this.#chunks.length > 1)) return;
-      this.#dropOldest(oldest);
+      if (!tooOld && this.#joined < this.#chunks.length - 1) this.#joinNext();
+      else this.#dropOldest(oldest);
     }
   }
 
@@ -110,11 +132,28 @@ export class Window {
   }
 
   #dropOldest(oldest: Chunk): void {
-    const last = oldest.first + oldest.ends.length - 1;
+    const last = lastOf(oldest, oldest.ends.length - 1);
     this.#floorMark = this.markAt(last) as string;
     this.floor = last;
     this.bytes -= oldest.buffer.length;
+    this.#entries -= oldest.ends.length;
+    this.#joined = Math.max(0, this.#joined - 1);
     this.#chunks.shift();
+  }
+
+  /** Joins neighbours in the oldest chunk that was not looked at, and puts what is left beside what was joined before. */
+  #joinNext(): void {
+    const chunk = this.#chunks[this.#joined] as Chunk;
+    const bytes = selectEntries(chunk.buffer.subarray(0, endOf(chunk)), undefined, true);
+    const before = this.#joined > 0 ? (this.#chunks[this.#joined - 1] as Chunk) : undefined;
+    const beside = before !== undefined && before.buffer.length + bytes.length <= largestChunk;
+    const joined = joinedChunk(beside ? [before, chunk] : [chunk], beside ? [before.buffer, bytes] : [bytes]);
+    const replaced = beside ? before.buffer.length + chunk.buffer.length : chunk.buffer.length;
+    const replacedEntries = chunk.ends.length + (beside ? before.ends.length : 0);
+    this.#chunks.splice(this.#joined - (beside ? 1 : 0), beside ? 2 : 1, joined);
+    this.#joined += beside ? 0 : 1;
+    this.bytes += joined.buffer.length - replaced;
+    this.#entries += joined.ends.length - replacedEntries;
   }
 
   #room(size: number, offset: number, now: number): Chunk {
@@ -152,6 +191,45 @@ function endOf(chunk: Chunk): number {
 
 function startOf(chunk: Chunk, index: number): number {
   return index === 0 ? 0 : (chunk.ends[index - 1] as number);
+}
+
+/** Which entry of a chunk stands for an offset. */
+function indexOf({ first, offsets }: Chunk, offset: number): number {
+  if (!offsets) return offset - first;
+  let low = 0;
+  let high = offsets.length - 1;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((offsets[middle] as number) < offset) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** The offset of an entry of a chunk. */
+function lastOf({ first, offsets }: Chunk, index: number): number {
+  return offsets ? (offsets[index] as number) : first + index;
+}
+
+/** The first offset that an entry of a chunk stands for. */
+function firstOf(chunk: Chunk, index: number): number {
+  return index === 0 ? chunk.first : lastOf(chunk, index - 1) + 1;
+}
+
+/** A chunk of exactly these bytes in the place of others, which have been joined. */
+function joinedChunk(chunks: readonly Chunk[], parts: readonly Buffer[]): Chunk {
+  const buffer = Buffer.allocUnsafeSlow(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) at += part.copy(buffer, at);
+  const ends: number[] = [];
+  const offsets: number[] = [];
+  forEachEntry(buffer, (offset, end) => {
+    ends.push(end);
+    offsets.push(offset);
+  });
+  const { first } = chunks[0] as Chunk;
+  const { newest } = chunks.at(-1) as Chunk;
+  return { buffer, first, ends, offsets, newest };
 }
 
 function close(chunk: Chunk, end: number, now: number): void {

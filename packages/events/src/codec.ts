@@ -22,19 +22,24 @@ const count: Content = {
   expected: 'a whole number from 0, or absent',
   fits: (value) => value === undefined || (Number.isSafeInteger(value) && (value as number) >= 0),
 };
-const optionalId: Content = {
-  expected: `${id.expected}, or absent`,
-  fits: (value) => value === undefined || isId(value),
-};
-const threads: Content = {
-  expected: `null or a list of at most ${mostThreads} ids`,
-  fits: (value) =>
-    value === null || (Array.isArray(value) && value.length <= mostThreads && value.every((thread) => isId(thread))),
-};
+// Marked as pure, since a client's bundle, which never reads a client frame, would carry them otherwise.
+const optionalId: Content = /* @__PURE__ */ orAbsent(id);
+const threads: Content = /* @__PURE__ */ idsOrNull(mostThreads);
 const from: Content = {
   expected: 'active, a position, or both joined by a comma',
   fits: (value) => typeof value === 'string' && parseFrom(value) !== undefined,
 };
+
+function orAbsent({ expected, fits }: Content): Content {
+  return { expected: `${expected}, or absent`, fits: (value) => value === undefined || fits(value) };
+}
+
+function idsOrNull(most: number): Content {
+  return {
+    expected: `null or a list of at most ${most} ids`,
+    fits: (value) => value === null || (Array.isArray(value) && value.length <= most && value.every(isId)),
+  };
+}
 
 /** The fields of each client frame beside `type`: no other is read. */
 const clientFrames: Readonly<Record<ClientFrame['type'], Readonly<Record<string, Content>>>> = {

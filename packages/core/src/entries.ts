@@ -1,0 +1,166 @@
+// Encoded entries: what a reader must know of an entry it need not decode, and neighbours joined into one.
+//
+// Entries lie back to back as WebSocket frames. Their envelope comes first, in an order that is known, and its values
+// are JSON texts, in which a quotation mark is always escaped: the first `,"type":"` of a frame is the envelope's own.
+import { textFrame } from './framing.js';
+
+const typeKey = Buffer.from(',"type":"');
+const threadKey = Buffer.from(',"thread_id":"');
+const mergeableTypes: readonly Buffer[] = [Buffer.from('partial_result"'), Buffer.from('agent_thinking"')];
+const offsetAt = '{"offset":'.length;
+const quote = 0x22;
+const backslash = 0x5c;
+const zero = 0x30;
+const nine = 0x39;
+
+/** Where the payload of the frame at `at` begins. */
+function payloadOf(bytes: Buffer, at: number): number {
+  const code = bytes[at + 1] as number;
+  return at + (code < 126 ? 2 : code === 126 ? 4 : 10);
+}
+
+/** Where the frame whose payload begins at `payload` ends. */
+function endOf(bytes: Buffer, at: number, payload: number): number {
+  const code = bytes[at + 1] as number;
+  if (code < 126) return payload + code;
+  return payload + (code === 126 ? bytes.readUInt16BE(at + 2) : bytes.readUInt32BE(at + 6));
+}
+
+/** Where the value after a key of the envelope begins. */
+function valueAt(bytes: Buffer, payload: number, key: Buffer): number {
+  return bytes.indexOf(key, payload) + key.length;
+}
+
+function isMergeable(bytes: Buffer, payload: number): boolean {
+  const at = valueAt(bytes, payload, typeKey);
+  return mergeableTypes.some((type) => bytes.compare(type, 0, type.length, at, at + type.length) === 0);
+}
+
+/** The thread's id as it stands in the bytes, escapes and all. */
+function threadOf(bytes: Buffer, payload: number): string {
+  const start = valueAt(bytes, payload, threadKey);
+  let at = start;
+  while (bytes[at] !== quote) at += bytes[at] === backslash ? 2 : 1;
+  return bytes.toString('latin1', start, at);
+}
+
+/** Threads as {@link selectEntries} takes them. */
+export function encodedThreads(threads: Iterable<string>): ReadonlySet<string> {
+  return new Set([...threads].map((thread) => JSON.stringify(thread).slice(1, -1)));
+}
+
+/** Calls back for each entry: its offset and where its frame ends. */
+export function forEachEntry(bytes: Buffer, visit: (offset: number, end: number) => void): void {
+  for (let at = 0; at < bytes.length; ) {
+    const payload = payloadOf(bytes, at);
+    const end = endOf(bytes, at, payload);
+    let offset = 0;
+    for (let digit = payload + offsetAt; ; digit++) {
+      const code = bytes[digit] as number;
+      if (code < zero || code > nine) break;
+      offset = offset * 10 + code - zero;
+    }
+    visit(offset, end);
+    at = end;
+  }
+}
+
+/** An event that may be joined with its neighbour, decoded. */
+interface Mergeable {
+  readonly type: string;
+  readonly run_id: string;
+  readonly seq: number;
+  readonly first_seq?: number;
+  readonly data: { readonly text?: string; readonly reasoning?: string; step_number?: number; progress?: number };
+}
+
+/** Neighbours that become one entry. */
+interface Group {
+  /** The frame of the first; what is sent when no other joins it. */
+  readonly frame: Buffer;
+  readonly first: Mergeable;
+  last: Mergeable;
+  readonly texts: string[];
+  progress: number | undefined;
+}
+
+/**
+ * Leaves out what is of other threads, and joins neighbours (section 4.1 of PROTOCOL.md).
+ *
+ * Folding what comes out gives what folding the selected entries gives. An entry that nothing joins is passed on as it
+ * is, byte for byte.
+ *
+ * @param bytes entries as frames, back to back
+ * @param threads the threads to keep, from {@link encodedThreads}; `undefined` for all
+ * @param join whether to join neighbours
+ * @returns frames; empty when nothing is left
+ */
+export function selectEntries(bytes: Buffer, threads: ReadonlySet<string> | undefined, join: boolean): Buffer {
+  const parts: Buffer[] = [];
+  let group: Group | undefined;
+  /** Where the frames begin that are passed on as they are and not yet among the parts. */
+  let kept = 0;
+  let at = 0;
+  const passOn = (end: number): void => {
+    if (group) parts.push(frameOf(group));
+    group = undefined;
+    if (end > kept) parts.push(bytes.subarray(kept, end));
+  };
+  while (at < bytes.length) {
+    const payload = payloadOf(bytes, at);
+    const end = endOf(bytes, at, payload);
+    if (threads && !threads.has(threadOf(bytes, payload))) {
+      // What lies between two neighbours and is not read does not part them.
+      if (at > kept) passOn(at);
+      kept = end;
+    } else if (join && isMergeable(bytes, payload)) {
+      if (at > kept) passOn(at);
+      kept = end;
+      const event = JSON.parse(bytes.toString('utf8', payload, end)) as Mergeable;
+      if (!group || !joins(group, event)) {
+        if (group) parts.push(frameOf(group));
+        group = {
+          frame: bytes.subarray(at, end),
+          first: event,
+          last: event,
+          texts: [textOf(event)],
+          progress: event.data.progress,
+        };
+      } else {
+        group.last = event;
+        group.texts.push(textOf(event));
+        group.progress = event.data.progress ?? group.progress;
+      }
+    } else if (group) {
+      passOn(kept);
+      kept = at;
+    }
+    at = end;
+  }
+  if (kept === 0 && !group) return bytes;
+  passOn(bytes.length);
+  return parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts);
+}
+
+function joins({ last }: Group, event: Mergeable): boolean {
+  return (
+    event.type === last.type &&
+    event.run_id === last.run_id &&
+    (event.first_seq ?? event.seq) === last.seq + 1 &&
+    event.data.step_number === last.data.step_number &&
+    (event.type === 'partial_result' || event.data.step_number !== undefined)
+  );
+}
+
+function textOf({ data }: Mergeable): string {
+  return data.text ?? data.reasoning ?? '';
+}
+
+function frameOf({ frame, first, last, texts, progress }: Group): Buffer {
+  if (texts.length === 1) return frame;
+  const text = texts.join('');
+  const data =
+    last.type === 'partial_result' ? { text } : { reasoning: text, step_number: last.data.step_number, progress };
+  const { data: _, ...envelope } = last;
+  return textFrame(JSON.stringify({ ...envelope, first_seq: first.first_seq ?? first.seq, data }));
+}

@@ -1,0 +1,227 @@
+// What one session reads: it opens readings, says `reset`, and remembers what was offered and acknowledged.
+import {
+  closeCodes,
+  type From,
+  parsePosition,
+  type ResetCause,
+  type ServerFrame,
+  type SessionId,
+  type ThreadId,
+} from '@throughline/events/protocol';
+import { Cursor, type Lag, type Sink } from './cursor.js';
+import { sameUser } from './envelope.js';
+import type { Position, UserLog } from './log.js';
+import { findOpening, type Opening, type Threads } from './opening.js';
+import type { Reading } from './receipts.js';
+import { reportFault } from './telemetry.js';
+import type { User } from './user.js';
+
+/** What a reader is handed. */
+export interface ReaderParts {
+  readonly session_id: SessionId;
+  /** Whose session it is. */
+  readonly user: User;
+  readonly log: UserLog;
+  readonly sink: Sink;
+  /** Whether the client promised acknowledgements. */
+  readonly acks: boolean;
+  /** Sends a frame that is not an event. */
+  readonly say: (frame: ServerFrame) => void;
+  /** Ends the session. */
+  readonly close: (code: number, reason: string) => void;
+}
+
+/** How many ended readings of a session are remembered: those before them are as good as forgotten by everybody. */
+const mostReadings = 20;
+
+export class Reader {
+  readonly #parts: ReaderParts;
+  readonly #ended: Reading[] = [];
+  #threads: Threads;
+  #after: number;
+  #cursor: Cursor;
+  /** The highest offset that was ever sent: acks up to it are no lies, though they may be of an ended reading. */
+  #highest = 0;
+  #openedAt: number;
+  /** That it is slow was told, and dealt with. */
+  #slow = false;
+  #stopped = false;
+
+  constructor(parts: ReaderParts, opening: Opening, threads: Threads) {
+    this.#parts = parts;
+    this.#threads = threads;
+    this.#after = opening.after;
+    this.#openedAt = parts.user.runtime.scheduler.now();
+    this.#cursor = this.#openCursor(opening.after);
+  }
+
+  /** Begins: until now nothing was read. */
+  start({ reset, position }: Opening): void {
+    const { log, user } = this.#parts;
+    if (reset) this.#sayReset(reset, position);
+    if (sameUser(log.key, user.key)) this.pump();
+    else this.#stopLeak('session');
+  }
+
+  /** Reads on as far as it can. */
+  pump(): void {
+    this.#cursor.pump();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#cursor.stop();
+  }
+
+  get atHead(): boolean {
+    return this.#cursor.atHead;
+  }
+
+  /** Whether everything was sent and, where acknowledgements were promised, acknowledged. */
+  get settled(): boolean {
+    return this.#cursor.settled;
+  }
+
+  get lag(): Lag | undefined {
+    return this.#cursor.lag;
+  }
+
+  /** All readings, oldest first, the present one last. */
+  get readings(): readonly Reading[] {
+    return [...this.#ended, this.#reading];
+  }
+
+  /**
+   * The client has processed everything up to a position.
+   *
+   * @returns whether that is news; or that it was never sent
+   */
+  acknowledge(text: string): 'news' | 'nothing_new' | 'never_sent' | 'malformed' {
+    const position = parsePosition(text);
+    if (!position) return 'malformed';
+    // Of another incarnation, or of a reading that has ended meanwhile: it says nothing about this one.
+    if (position.epoch !== this.#parts.log.epoch) return 'nothing_new';
+    const verdict = this.#cursor.acknowledge(position.offset);
+    return verdict === 'never_sent' && position.offset <= this.#highest ? 'nothing_new' : verdict;
+  }
+
+  /** Looks, from time to time, after a reader that stays behind. What it has yet to read is in the log and nowhere else. */
+  judge(): void {
+    const { user, session_id, close } = this.#parts;
+    const { scheduler, options, report } = user.runtime;
+    const { lag } = this;
+    if (!lag) this.#slow = false;
+    const behind_ms = lag ? scheduler.now() - lag.since : 0;
+    if (!lag || this.#slow || behind_ms < options.slowReaderMs) return;
+    this.#slow = true;
+    const policy = options.slowReaders;
+    const { user_id } = user.key;
+    report({ kind: 'slow_reader', session_id, user_id, policy, entries: lag.entries, behind_ms });
+    if (policy === 'close') close(closeCodes.tooSlow, 'reader too slow');
+    else if (policy === 'reset') void this.restart('lagged');
+  }
+
+  /** Ends this reading and opens another. */
+  async read(threads: readonly ThreadId[] | null, from: From): Promise<void> {
+    const wanted = threads === null ? undefined : new Set(threads);
+    const opening = await this.#find(from, wanted);
+    if (!opening) return;
+    this.#openedAt = this.#parts.user.runtime.scheduler.now();
+    this.#begin(opening.after, wanted);
+    const { position, head } = opening;
+    this.#parts.say({ type: 'reading', threads, position, head });
+    if (opening.reset) this.#sayReset(opening.reset, position);
+    this.pump();
+  }
+
+  /** What this reader had yet to read is gone, or is passed over: says so, and reads on where a page without state would. */
+  async restart(cause: 'lagged' | 'unknown_epoch'): Promise<void> {
+    const cursor = this.#cursor;
+    const opening = await this.#find({ active: true }, this.#threads);
+    // A change of threads that came meanwhile has opened its own.
+    if (!opening || cursor !== this.#cursor) return;
+    this.#begin(opening.after, this.#threads);
+    this.#sayReset(cause, opening.position);
+    this.pump();
+  }
+
+  /** The position for a heartbeat; `undefined` when it is not known, or when something was sent meanwhile. */
+  async standing(): Promise<Position | undefined> {
+    const cursor = this.#cursor;
+    const { offset } = cursor;
+    // A store that cannot answer now is no reason to end anything: the next heartbeat asks again.
+    const position = await cursor.position().catch(() => undefined);
+    return cursor === this.#cursor && cursor.offset === offset ? position : undefined;
+  }
+
+  get #reading(): Reading {
+    const { offset: sent, acked } = this.#cursor;
+    return { threads: this.#threads, after: this.#after, sent, acked };
+  }
+
+  /** Where a reading opens; `undefined` when there is nobody to open it for any more. */
+  async #find(from: From, threads: Threads): Promise<Opening | undefined> {
+    try {
+      const opening = await findOpening(this.#parts.log, from, threads);
+      return this.#stopped ? undefined : opening;
+    } catch (error) {
+      if (this.#stopped) return undefined;
+      reportFault(this.#parts.user.runtime.report, 'storage', error);
+      this.#parts.close(closeCodes.overloaded, 'the log cannot be read');
+      return undefined;
+    }
+  }
+
+  #begin(after: number, threads: Threads): void {
+    this.#cursor.stop();
+    this.#highest = Math.max(this.#highest, this.#cursor.offset);
+    this.#ended.push(this.#reading);
+    if (this.#ended.length > mostReadings) this.#ended.shift();
+    this.#threads = threads;
+    this.#after = after;
+    this.#cursor = this.#openCursor(after);
+  }
+
+  #openCursor(after: number): Cursor {
+    const { log, sink, user, acks } = this.#parts;
+    const { options, scheduler } = user.runtime;
+    const behind = log.head - after;
+    return new Cursor({
+      log,
+      sink,
+      after,
+      threads: this.#threads,
+      windowBytes: acks ? options.ackWindowBytes : Number.POSITIVE_INFINITY,
+      canary: user.canary,
+      now: scheduler.now,
+      owner: {
+        lost: (cause) => void this.restart(cause),
+        leaked: () => this.#stopLeak('window'),
+        caughtUp: () => this.#caughtUp(behind),
+      },
+    });
+  }
+
+  #sayReset(cause: ResetCause, position: Position): void {
+    const { user, session_id, say } = this.#parts;
+    user.runtime.report({ kind: 'reset', session_id, user_id: user.key.user_id, cause });
+    say({ type: 'reset', cause, position });
+  }
+
+  #caughtUp(entries: number): void {
+    const { user, session_id } = this.#parts;
+    const { scheduler, report } = user.runtime;
+    const { user_id } = user.key;
+    const away_ms = user.awayBefore(session_id);
+    // A clock may be set back.
+    const duration_ms = Math.max(0, scheduler.now() - this.#openedAt);
+    const caughtUp = { kind: 'session_caught_up', session_id, user_id, entries, duration_ms } as const;
+    report(away_ms === undefined ? caughtUp : { ...caughtUp, away_ms });
+  }
+
+  #stopLeak(where: 'window' | 'session'): void {
+    const { user, close } = this.#parts;
+    user.runtime.leaked(user.key, where);
+    close(closeCodes.internalError, 'stopped');
+  }
+}

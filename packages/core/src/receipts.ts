@@ -1,0 +1,247 @@
+// Receipts: who was offered what, and who has said that it is processed.
+//
+// Nothing is noted per event. A session reads ranges of the log in some threads, and acknowledges up to an offset: from
+// these few numbers follows, for any entry, whether it was offered and whether it was processed.
+import type { Position, RunId, SessionId, ThreadId } from '@throughline/events/protocol';
+import type { Runtime } from './runtime.js';
+import type { Cancel } from './scheduler.js';
+import { reportFault } from './telemetry.js';
+import type { UserContext } from './user-context.js';
+
+/** One reading of a session: a range of the log, in some threads. */
+export interface Reading {
+  /** `undefined` for all. */
+  readonly threads: ReadonlySet<ThreadId> | undefined;
+  /** Offset of the last entry that was not read. */
+  readonly after: number;
+  /** Offset of the last entry that was sent or passed over. */
+  readonly sent: number;
+  /** Up to which offset the client has acknowledged. */
+  readonly acked: number;
+}
+
+/** What receipts ask of a session. */
+export interface ReadingSession {
+  readonly id: SessionId;
+  /** In ms since the epoch. */
+  readonly openedAt: number;
+  /** Whether its client promised acknowledgements. */
+  readonly acks: boolean;
+  readonly closing: boolean;
+  /** Oldest first, the present one last. */
+  readonly readings: readonly Reading[];
+}
+
+/** How a session stands to an entry. */
+export type Standing =
+  /** Its client has said that it is processed. */
+  | 'acked'
+  /** It was sent, and not (or not yet) acknowledged. */
+  | 'offered'
+  /** It has yet to be read. */
+  | 'waiting'
+  /** It is of a thread that the session does not read. */
+  | 'other_thread'
+  /** The session began to read behind it. */
+  | 'before';
+
+/** From the least to the most: what a session read once it has read. */
+const standings: readonly Standing[] = ['before', 'other_thread', 'waiting', 'offered', 'acked'];
+
+/** What a session was offered of its user's log, and what of it was processed. */
+export interface SessionReceipt {
+  readonly session_id: SessionId;
+  /** ISO 8601, UTC, milliseconds. */
+  readonly opened_at: string;
+  /** The threads it reads; `null` for all. */
+  readonly threads: readonly ThreadId[] | null;
+  /** Offset of the last entry it was offered. */
+  readonly offered: number;
+  /** Offset up to which its client says that everything is processed; `null` when it promised no acknowledgements. */
+  readonly acked: number | null;
+}
+
+/** Which sessions have processed an event. */
+export interface Delivery {
+  /** Sessions, open or closed since, whose clients said that it is processed. */
+  readonly acked: readonly SessionId[];
+  /** Open sessions that read its thread and have not said so. */
+  readonly pending: readonly SessionId[];
+}
+
+/** The end of a run that nobody acknowledged. */
+export interface Undelivered {
+  readonly run_id: RunId;
+  readonly thread_id: ThreadId;
+  readonly outcome: 'succeeded' | 'failed' | 'cancelled' | 'interrupted';
+  /** Where its `agent_completed` is stored. */
+  readonly position: Position;
+}
+
+/** An entry, as far as receipts look at it. */
+export interface EntryPlace {
+  readonly offset: number;
+  readonly thread_id: ThreadId;
+}
+
+/** What is remembered of a session that has closed. */
+export interface ClosedSession extends ReadingSession {
+  readonly closedAt: number;
+  readonly code: number;
+}
+
+interface AwaitedEnd extends EntryPlace {
+  readonly undelivered: Undelivered;
+  readonly userContext: UserContext;
+  readonly storedAt: number;
+  readonly cancel: Cancel;
+}
+
+interface Waiter extends EntryPlace {
+  readonly settle: () => void;
+}
+
+/** How many closed sessions of a user are remembered, for whoever asks what happened. */
+const mostClosed = 50;
+
+/** How a session stands to an entry. */
+export function standingOf({ readings }: ReadingSession, { offset, thread_id }: EntryPlace): Standing {
+  let best = 0;
+  for (const { threads, after, sent, acked } of readings) {
+    let standing: Standing = 'before';
+    if (offset > after && threads && !threads.has(thread_id)) standing = 'other_thread';
+    else if (offset > after) standing = offset > sent ? 'waiting' : offset > acked ? 'offered' : 'acked';
+    best = Math.max(best, standings.indexOf(standing));
+  }
+  return standings[best] as Standing;
+}
+
+/** The receipts of one user. */
+export class Receipts {
+  readonly #runtime: Runtime;
+  readonly #live: Iterable<ReadingSession>;
+  readonly #closed: ClosedSession[] = [];
+  readonly #ends = new Set<AwaitedEnd>();
+  readonly #waiters = new Set<Waiter>();
+
+  /** @param live the user's open sessions */
+  constructor(runtime: Runtime, live: Iterable<ReadingSession>) {
+    this.#runtime = runtime;
+    this.#live = live;
+  }
+
+  /** Open sessions, then those that closed, the latest first. */
+  get sessions(): readonly (ReadingSession | ClosedSession)[] {
+    return [...this.#live, ...[...this.#closed].reverse()];
+  }
+
+  /** What the open sessions were offered and have processed. */
+  list(): SessionReceipt[] {
+    return [...this.#live].map(({ id, openedAt, acks, readings }) => {
+      const { threads, sent, acked } = readings.at(-1) as Reading;
+      return {
+        session_id: id,
+        opened_at: new Date(openedAt).toISOString(),
+        threads: threads ? [...threads] : null,
+        offered: sent,
+        acked: acks ? acked : null,
+      };
+    });
+  }
+
+  /** A session has acknowledged something new. */
+  acknowledged(session: ReadingSession): void {
+    for (const end of this.#ends) {
+      if (standingOf(session, end) !== 'acked') continue;
+      this.#ends.delete(end);
+      end.cancel();
+      const { run_id } = end.undelivered;
+      const { user_id } = end.userContext;
+      const duration_ms = Math.max(0, this.#runtime.scheduler.now() - end.storedAt);
+      this.#runtime.report({ kind: 'run_delivered', run_id, user_id, session_id: session.id, duration_ms });
+    }
+    this.#settle();
+  }
+
+  /** A session has closed. */
+  left({ id, openedAt, acks, readings }: ReadingSession, code: number): void {
+    this.#closed.push({
+      id,
+      openedAt,
+      acks,
+      readings,
+      closing: true,
+      closedAt: this.#runtime.scheduler.now(),
+      code,
+    });
+    if (this.#closed.length > mostClosed) this.#closed.shift();
+    this.#settle();
+  }
+
+  /** A run has ended, and its end is stored: from now on somebody should acknowledge it. */
+  await(undelivered: Undelivered, offset: number, userContext: UserContext): void {
+    const { scheduler, options } = this.#runtime;
+    const end: AwaitedEnd = {
+      offset,
+      thread_id: undelivered.thread_id,
+      undelivered,
+      userContext,
+      storedAt: scheduler.now(),
+      cancel: scheduler.after(options.undeliveredAfterMs, () => this.#giveUp(end)),
+    };
+    this.#ends.add(end);
+  }
+
+  /** Resolves when a session has acknowledged the entry and no other that reads it is left to, or when the time is over. */
+  delivered(entry: EntryPlace, timeoutMs: number): Promise<Delivery> {
+    if (this.#isDelivered(entry)) return Promise.resolve(this.#deliveryOf(entry));
+    return new Promise((resolve) => {
+      const settle = () => {
+        cancel();
+        this.#waiters.delete(waiter);
+        resolve(this.#deliveryOf(entry));
+      };
+      const waiter: Waiter = { ...entry, settle };
+      const cancel = this.#runtime.scheduler.after(timeoutMs, settle);
+      this.#waiters.add(waiter);
+    });
+  }
+
+  /** The service goes away: what nobody has acknowledged by now is told at once. */
+  close(): void {
+    for (const end of this.#ends) this.#giveUp(end);
+    for (const { settle } of this.#waiters) settle();
+  }
+
+  #settle(): void {
+    for (const waiter of this.#waiters) if (this.#isDelivered(waiter)) waiter.settle();
+  }
+
+  #isDelivered(entry: EntryPlace): boolean {
+    const { acked, pending } = this.#deliveryOf(entry);
+    return acked.length > 0 && pending.length === 0;
+  }
+
+  #deliveryOf(entry: EntryPlace): Delivery {
+    const acked: SessionId[] = [];
+    const pending: SessionId[] = [];
+    for (const session of this.sessions) {
+      const standing = standingOf(session, entry);
+      if (standing === 'acked') acked.push(session.id);
+      else if (!session.closing && (standing === 'offered' || standing === 'waiting')) pending.push(session.id);
+    }
+    return { acked, pending };
+  }
+
+  #giveUp(end: AwaitedEnd): void {
+    this.#ends.delete(end);
+    end.cancel();
+    const { undelivered, userContext } = end;
+    const { report, options } = this.#runtime;
+    const offered = this.sessions.filter((session) => standingOf(session, end) === 'offered').length;
+    report({ kind: 'run_undelivered', run_id: undelivered.run_id, user_id: userContext.user_id, offered });
+    void (async () => options.onUndelivered?.(undelivered, userContext))().catch((error: unknown) =>
+      reportFault(report, 'onUndelivered', error),
+    );
+  }
+}
