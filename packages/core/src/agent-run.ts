@@ -1,10 +1,10 @@
 // A run at work: whatever happens in between, it ends with exactly one agent_completed.
 import { type EventDataByType, type EventError, isBuiltInEventType } from '@throughline/events';
 import { parsePosition, type RunId, type ThreadId } from '@throughline/events/protocol';
+import type { Delivery } from './delivery.js';
 import { isThroughlineError, throughlineError } from './errors.js';
 import type { Position, UserLog, Verdict } from './log.js';
 import type { IncomingMessage } from './options.js';
-import type { Delivery } from './receipts.js';
 import type { Run, RunOptions, RunResult, ToolCall } from './run.js';
 import { RunMessages } from './run-messages.js';
 import { handled, RunWriter, refused } from './run-writer.js';

@@ -1,7 +1,8 @@
 // What became of one event: whether it was stored, and to whom it was offered. For whoever is asked "why did I not see it?"
 import { formatPosition, type RunId, type SessionId, type ThreadId, type UserId } from '@throughline/events/protocol';
+import type { ReadingSession, Standing } from './delivery.js';
 import type { Found, Position, UserLog } from './log.js';
-import { type ClosedSession, type ReadingSession, type Standing, standingOf } from './receipts.js';
+import { type ClosedSession, standingOf } from './receipts.js';
 import type { User } from './user.js';
 
 /** Which event to explain. */

@@ -1,4 +1,5 @@
 export type { Authenticator, Carrier, Credentials, Identity } from './authenticator.js';
+export type { Delivery, SessionReceipt, Standing, Undelivered } from './delivery.js';
 export type { DrainOptions } from './drain.js';
 export { type ErrorCode, errorCodes, isThroughlineError, type ThroughlineError } from './errors.js';
 export type { EventDraft } from './event-body.js';
@@ -10,7 +11,6 @@ export { type MemoryLogOptions, memoryLog } from './memory-log.js';
 export type { IncomingMessage, MessageHandler, ServiceOptions } from './options.js';
 export type { Rate } from './rate.js';
 export type { Dependency } from './readiness.js';
-export type { Delivery, SessionReceipt, Standing, Undelivered } from './receipts.js';
 export type { Run, RunOptions, RunResult, ToolCall } from './run.js';
 export type { Cancel, Scheduler } from './scheduler.js';
 export { startWebSocketService } from './service.js';

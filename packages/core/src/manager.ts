@@ -1,7 +1,7 @@
 // The contract of a manager: the handle a service holds to speak to ONE user. Types only.
 import type { TenantId, ThreadId, UserId } from '@throughline/events/protocol';
+import type { SessionReceipt } from './delivery.js';
 import type { Position, Verdict } from './log.js';
-import type { SessionReceipt } from './receipts.js';
 import type { Run, RunOptions, RunResult } from './run.js';
 import type { Scope } from './user-context.js';
 

@@ -9,10 +9,10 @@ import {
   type ThreadId,
 } from '@throughline/events/protocol';
 import { Cursor, type Lag, type Sink } from './cursor.js';
+import type { Reading } from './delivery.js';
 import { sameUser } from './envelope.js';
 import type { Position, UserLog } from './log.js';
 import { findOpening, type Opening, type Threads } from './opening.js';
-import type { Reading } from './receipts.js';
 import { reportFault } from './telemetry.js';
 import type { User } from './user.js';
 

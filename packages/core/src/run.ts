@@ -1,9 +1,9 @@
 // The contract of a run: begins with agent_started, ends with exactly one agent_completed. Types only.
 import type { EventDataByType, EventError } from '@throughline/events';
 import type { MessageId, RunId, ThreadId } from '@throughline/events/protocol';
+import type { Delivery } from './delivery.js';
 import type { Verdict } from './log.js';
 import type { IncomingMessage } from './options.js';
-import type { Delivery } from './receipts.js';
 
 /** What a run is, said once at its beginning. */
 export interface RunOptions {

@@ -15,11 +15,11 @@ import {
 } from '@throughline/events/protocol';
 import type { Authenticator, Identity } from './authenticator.js';
 import type { Lag, Sink } from './cursor.js';
+import type { Reading } from './delivery.js';
 import type { UserLog } from './log.js';
 import type { Opening, Threads } from './opening.js';
 import { TokenBucket } from './rate.js';
 import { Reader } from './reader.js';
-import type { Reading } from './receipts.js';
 import type { AcceptedSocket, SocketEvents } from './socket.js';
 import { reportFault } from './telemetry.js';
 import type { LiveSession, User } from './user.js';

@@ -10,11 +10,11 @@ import {
   type UserId,
 } from '@throughline/events/protocol';
 import { AgentRun } from './agent-run.js';
+import type { SessionReceipt } from './delivery.js';
 import { isThroughlineError, throughlineError } from './errors.js';
 import { serialiseData } from './event-body.js';
 import type { Verdict } from './log.js';
 import type { WebSocketManager, WorkResult } from './manager.js';
-import type { SessionReceipt } from './receipts.js';
 import type { Run, RunOptions } from './run.js';
 import { handled } from './run-writer.js';
 import { traceparentOf } from './traceparent.js';

@@ -1,12 +1,13 @@
 // What a process holds for one user: the opened log, the live sessions, the unfinished runs, the flush of a turn.
 import { closeCodes, formatPosition, isId } from '@throughline/events/protocol';
 import type { Identity } from './authenticator.js';
+import type { ReadingSession } from './delivery.js';
 import { type Canary, createCanary, envelopeOf } from './envelope.js';
 import { isThroughlineError, throughlineError } from './errors.js';
 import { Inbox, type ListeningRun } from './inbox.js';
 import type { Appended, Awaitable, NewEntry, Position, UserKey, UserLog } from './log.js';
 import type { WebSocketManager } from './manager.js';
-import { type ReadingSession, Receipts } from './receipts.js';
+import { Receipts } from './receipts.js';
 import type { Runtime } from './runtime.js';
 import {
   forgery,
