@@ -50,7 +50,7 @@ export class AgentRun implements Run, LiveRun {
   readonly messages: RunMessages;
   readonly #user: User;
   readonly #context: UserContext;
-  readonly #agentName: string;
+  readonly #options: RunOptions;
   readonly #writer: RunWriter;
   readonly #controller = new AbortController();
   readonly #tools = new Map<string, OpenTool>();
@@ -72,7 +72,7 @@ export class AgentRun implements Run, LiveRun {
     this.#context = context;
     const { run_id, thread_id } = this;
     const { agent_name } = options;
-    this.#agentName = agent_name;
+    this.#options = options;
     this.messages = new RunMessages(limits.maxPendingMessages);
     this.#traceparent = traceparentOf(options.traceparent ?? limits.traceparent?.());
     this.#writer = new RunWriter(user, log, { run_id, thread_id, agent_name }, this.#traceparent);
@@ -99,15 +99,16 @@ export class AgentRun implements Run, LiveRun {
   }
 
   /** It was begun, and its user can see it. */
-  announce(parent_run_id: RunId | undefined): void {
+  announce(): void {
     const { run_id, thread_id } = this;
+    const { agent_name, parent_run_id } = this.#options;
     const { user_id } = this.#user.key;
     this.#user.runtime.report({
       kind: 'run_started',
       run_id,
       user_id,
       thread_id,
-      agent_name: this.#agentName,
+      agent_name,
       ...(parent_run_id === undefined ? {} : { parent_run_id }),
       ...(this.#traceparent === undefined ? {} : { traceparent: this.#traceparent }),
     });
@@ -310,17 +311,26 @@ export class AgentRun implements Run, LiveRun {
   #ended({ outcome, error, duration_ms }: EndData, position: Position): void {
     const { run_id, thread_id } = this;
     const { runtime, key, receipts } = this.#user;
+    const { agent_name, message_id, parent_run_id } = this.#options;
     runtime.report({
       kind: 'run_ended',
       run_id,
       user_id: key.user_id,
-      agent_name: this.#agentName,
+      agent_name,
       outcome,
       ...(error === undefined ? {} : { error_code: error.code }),
       duration_ms,
       events: this.#writer.count,
     });
-    if (!runtime.closed) receipts.await({ run_id, thread_id, outcome, position }, offsetOf(position), this.#context);
+    const undelivered = {
+      run_id,
+      thread_id,
+      outcome,
+      position,
+      ...(message_id === undefined ? {} : { message_id }),
+      ...(parent_run_id === undefined ? {} : { parent_run_id }),
+    };
+    receipts.await(undelivered, offsetOf(position), this.#context);
   }
 
   #wait(ms: number): Promise<void> {

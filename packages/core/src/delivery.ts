@@ -1,5 +1,5 @@
 // The contract of delivery: what a session has read, and what of it was acknowledged. Types only.
-import type { Position, RunId, SessionId, ThreadId } from '@throughline/events/protocol';
+import type { MessageId, Position, RunId, SessionId, ThreadId } from '@throughline/events/protocol';
 
 /** One reading of a session: a range of the log, in some threads. */
 export interface Reading {
@@ -64,6 +64,10 @@ export interface Undelivered {
   readonly run_id: RunId;
   readonly thread_id: ThreadId;
   readonly outcome: 'succeeded' | 'failed' | 'cancelled' | 'interrupted';
+  /** The message that it answers. */
+  readonly message_id?: MessageId;
+  /** The run that started it: whose end, rather than this one's, is what the user waits for. */
+  readonly parent_run_id?: RunId;
   /** Where its `agent_completed` is stored. */
   readonly position: Position;
 }

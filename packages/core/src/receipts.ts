@@ -124,6 +124,8 @@ export class Receipts {
       cancel: scheduler.after(options.undeliveredAfterMs, () => this.#giveUp(end)),
     };
     this.#ends.add(end);
+    // Nobody is left who could.
+    if (this.#runtime.closed) this.#giveUp(end);
   }
 
   /** Resolves when a session has acknowledged the entry and no other that reads it is left to, or when the time is over. */

@@ -155,7 +155,7 @@ class UserManager implements WebSocketManager {
       else run.discard();
       throw error;
     }
-    run.announce(options.parent_run_id);
+    run.announce();
     return run;
   }
 

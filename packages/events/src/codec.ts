@@ -18,9 +18,12 @@ interface Content {
 const id: Content = { expected: '1 to 128 printable ASCII characters without spaces', fits: isId };
 const text: Content = { expected: 'a string', fits: (value) => typeof value === 'string' };
 const json: Content = { expected: 'present', fits: (value) => value !== undefined };
+/** The most that a client may say that it has counted: it ends in somebody's statistics. */
+const mostCounted = 1_000_000;
 const count: Content = {
-  expected: 'a whole number from 0, or absent',
-  fits: (value) => value === undefined || (Number.isSafeInteger(value) && (value as number) >= 0),
+  expected: `a whole number from 0 to ${mostCounted}, or absent`,
+  fits: (value) =>
+    value === undefined || (Number.isInteger(value) && (value as number) >= 0 && (value as number) <= mostCounted),
 };
 // Marked as pure, since a client's bundle, which never reads a client frame, would carry them otherwise.
 const optionalId: Content = /* @__PURE__ */ orAbsent(id);
