@@ -12,6 +12,8 @@ export interface PageOptions {
   /** Default: a good token, always. */
   readonly getToken?: Parameters<typeof createClient>[0]['getToken'];
   readonly from?: string;
+  /** Reads these threads alone. */
+  readonly threads?: readonly string[];
 }
 
 export interface Page extends Disposable {
@@ -37,7 +39,7 @@ export interface Page extends Disposable {
   [Symbol.dispose](): void;
 }
 
-export function openPage({ url, user, getToken = () => tokenOf(user), from }: PageOptions): Page {
+export function openPage({ url, user, getToken = () => tokenOf(user), from, threads }: PageOptions): Page {
   const sockets: WebSocket[] = [];
   class NotedWebSocket extends WebSocket {
     constructor(address: string, protocols: string[]) {
@@ -54,7 +56,7 @@ export function openPage({ url, user, getToken = () => tokenOf(user), from }: Pa
     for (const check of waiting) check();
   };
 
-  const client = createClient({ url, getToken, webSocket: NotedWebSocket, ...(from === undefined ? {} : { from }) });
+  const client = createClient({ url, getToken, webSocket: NotedWebSocket, from, threads });
   const store = createRunStore(client);
   client.on('event', (event) => events.push(event));
   client.on('status', (status) => statuses.push(status));
@@ -110,9 +112,12 @@ export function openPage({ url, user, getToken = () => tokenOf(user), from }: Pa
 
 /** What a page should never notice of a disturbance: events of one run that came twice, late or never, resets, faults. */
 export function disturbances({ events, resets, faults }: Page): readonly string[] {
-  const jumps = events.flatMap(({ seq }, index) =>
-    seq === index + 1 ? [] : [`seq ${seq} came as number ${index + 1}`],
-  );
+  let last = 0;
+  const jumps = events.flatMap(({ seq = 0, first_seq = seq }) => {
+    const jump = first_seq === last + 1 ? [] : [`seq ${first_seq} came after ${last}`];
+    last = seq;
+    return jump;
+  });
   return [...jumps, ...resets.map(({ cause }) => `reset: ${cause}`), ...faults.map(({ code }) => `fault: ${code}`)];
 }
 
