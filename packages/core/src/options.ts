@@ -109,7 +109,7 @@ const defaultRates = {
   refusalsPerAddress: { burst: 20, perSecond: 1 },
   /** Acks, pings and messages of a busy page are a tenth of it. */
   framesPerSession: { burst: 200, perSecond: 50 },
-  /** A client that was offline brings up to 100 messages at once. */
+  /** A client that was offline brings up to 100 messages at once. Changes of threads are counted apart, by the same rate. */
   messagesPerUser: { burst: 120, perSecond: 5 },
 } as const;
 

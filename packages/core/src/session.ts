@@ -264,8 +264,9 @@ export class Session implements LiveSession, SocketEvents, Sink {
         this.#acknowledge(frame);
         return;
       case 'threads':
+        if (this.#parts.user.changes.take(this.#now()) > 0) this.close(closeCodes.tooManyMessages, 'too many changes');
         // Judged already: a frame whose `from` says nothing is illegal.
-        this.#enqueue(() => this.#reader.read(frame.threads, parseFrom(frame.from) as From));
+        else this.#enqueue(() => this.#reader.read(frame.threads, parseFrom(frame.from) as From));
         return;
       case 'ping':
         this.#send({ type: 'pong', id: frame.id });

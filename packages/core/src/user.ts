@@ -7,6 +7,7 @@ import { isThroughlineError, throughlineError } from './errors.js';
 import { Inbox, type ListeningRun } from './inbox.js';
 import type { Appended, Awaitable, NewEntry, Position, UserKey, UserLog } from './log.js';
 import type { WebSocketManager } from './manager.js';
+import { TokenBucket } from './rate.js';
 import { Receipts } from './receipts.js';
 import type { Runtime } from './runtime.js';
 import {
@@ -57,6 +58,8 @@ export class User {
   readonly runs: Map<string, LiveRun> = new Map();
   readonly inbox: Inbox;
   readonly receipts: Receipts;
+  /** How often its sessions may change what they read: each change may look through the whole log. */
+  readonly changes: TokenBucket;
   /** The part of the envelope that all its events begin with. */
   readonly envelope: string;
   readonly canary: Canary;
@@ -83,6 +86,7 @@ export class User {
     this.runtime = runtime;
     this.inbox = new Inbox(runtime, this.runs);
     this.receipts = new Receipts(runtime, this.#sessions);
+    this.changes = new TokenBucket(runtime.options.messagesPerUser, runtime.scheduler.now());
     this.envelope = envelopeOf(key);
     this.canary = createCanary(key);
   }
