@@ -10,7 +10,7 @@ import { RunMessages } from './run-messages.js';
 import { handled, RunWriter, refused } from './run-writer.js';
 import type { Cancel } from './scheduler.js';
 import { TextJoiner } from './text-joiner.js';
-import { traceparentOf } from './traceparent.js';
+import { currentTraceparent, traceparentOf } from './traceparent.js';
 import type { LiveRun, User } from './user.js';
 import type { UserContext } from './user-context.js';
 
@@ -41,6 +41,8 @@ const retryLastMs = 10_000;
 
 /** How long `delivered()` waits for acknowledgements unless told otherwise, in ms: ten times what a client takes. */
 const deliveredMs = 10_000;
+/** Timers beyond it fire at once. */
+const longestTimerMs = 2_147_483_647;
 
 export class AgentRun implements Run, LiveRun {
   readonly run_id: RunId;
@@ -74,7 +76,8 @@ export class AgentRun implements Run, LiveRun {
     const { agent_name } = options;
     this.#options = options;
     this.messages = new RunMessages(limits.maxPendingMessages);
-    this.#traceparent = traceparentOf(options.traceparent ?? limits.traceparent?.());
+    const { traceparent } = options;
+    this.#traceparent = traceparent === undefined ? currentTraceparent(user.runtime) : traceparentOf(traceparent);
     this.#writer = new RunWriter(user, log, { run_id, thread_id, agent_name }, this.#traceparent);
     this.#startedAt = scheduler.now();
     // The joiner has no caller to answer: a failure sticks to the run.
@@ -156,7 +159,14 @@ export class AgentRun implements Run, LiveRun {
     return this.#last ?? refused(throughlineError('RUN_ENDED', 'The run has not begun.'));
   }
 
-  async delivered({ timeoutMs = deliveredMs }: { readonly timeoutMs?: number } = {}): Promise<Delivery> {
+  delivered(options: { readonly timeoutMs?: number } = {}): Promise<Delivery> {
+    return handled(this.#delivered(options));
+  }
+
+  async #delivered({ timeoutMs = deliveredMs }: { readonly timeoutMs?: number }): Promise<Delivery> {
+    if (!Number.isFinite(timeoutMs) || timeoutMs < 0 || timeoutMs > longestTimerMs) {
+      throw throughlineError('OPTION_INVALID', `Option timeoutMs must be a number from 0 to ${longestTimerMs}.`);
+    }
     const position = await (this.#end ?? this.flushed());
     const { thread_id } = this;
     return this.#user.receipts.delivered({ offset: offsetOf(position), thread_id }, timeoutMs);

@@ -1,6 +1,6 @@
 // A cursor: the reader of one log for one session. Resume, replay and live delivery are this one code path.
 import { formatPosition, noMark, type Position } from '@throughline/events/protocol';
-import { encodedThreads, selectEntries } from './entries.js';
+import { encodedThreads, lastOffset, selectEntries } from './entries.js';
 import type { Canary } from './envelope.js';
 import type { Slice, UserLog } from './log.js';
 
@@ -25,8 +25,14 @@ export interface CursorOwner {
 export interface CursorParts {
   readonly log: UserLog;
   readonly sink: Sink;
-  /** Offset of the last entry that is not to be read. */
+  /** Offset of the last entry that is not to be read, and the incarnation of the log that it is an offset of. */
   readonly after: number;
+  readonly epoch: string;
+  /**
+   * Up to this offset the client may hold entries already. They are sent as they are, so that it can drop them: what joins
+   * some that it holds with others that it does not, it could neither drop nor take.
+   */
+  readonly held: number;
   /** The threads to read; `undefined` for all. */
   readonly threads: ReadonlySet<string> | undefined;
   /** How much may be sent and not yet acknowledged, in bytes; `Infinity` for a client that sends no acks. */
@@ -77,7 +83,7 @@ export class Cursor {
   constructor(parts: CursorParts) {
     this.#parts = parts;
     this.#threads = parts.threads && encodedThreads(parts.threads);
-    this.#epoch = parts.log.epoch;
+    this.#epoch = parts.epoch;
     this.#goal = parts.log.head;
     this.#joinUntil = this.#goal;
     this.#offset = parts.after;
@@ -115,7 +121,7 @@ export class Cursor {
     const { log } = this.#parts;
     const offset = this.#offset;
     const mark = offset === 0 ? noMark : await log.markAt(offset);
-    return mark === undefined ? undefined : formatPosition(log.epoch, offset, mark);
+    return mark === undefined || this.#erased ? undefined : formatPosition(this.#epoch, offset, mark);
   }
 
   /**
@@ -125,7 +131,7 @@ export class Cursor {
    * writable again, the client when it acknowledges.
    */
   pump(): void {
-    if (this.#parts.log.epoch !== this.#epoch && !this.#stopped) {
+    if (this.#erased && !this.#stopped) {
       this.#stopped = true;
       this.#parts.owner.lost('unknown_epoch');
     }
@@ -160,6 +166,11 @@ export class Cursor {
   /** Reads no more. */
   stop(): void {
     this.#stopped = true;
+  }
+
+  /** The log is another: its offsets are not those this cursor knows. */
+  get #erased(): boolean {
+    return this.#parts.log.epoch !== this.#epoch;
   }
 
   get #pending(): number {
@@ -198,12 +209,16 @@ export class Cursor {
       owner.leaked();
       return false;
     }
-    const join = this.#offset < this.#joinUntil || this.#pending >= windowBytes * joinFrom;
+    const behind = this.#offset < this.#joinUntil || this.#pending >= windowBytes * joinFrom;
+    const join = behind && this.#offset >= this.#parts.held;
     const bytes = join || this.#threads ? selectEntries(slice.bytes, this.#threads, join) : slice.bytes;
     this.#offset = slice.last;
     if (bytes.length === 0) return true;
     this.#sent += bytes.length;
-    if (windowBytes !== Number.POSITIVE_INFINITY) this.#unacked.push({ offset: slice.last, sent: this.#sent });
+    if (windowBytes !== Number.POSITIVE_INFINITY) {
+      // A client acknowledges what it was sent, not what was left out behind it.
+      this.#unacked.push({ offset: this.#threads ? lastOffset(bytes) : slice.last, sent: this.#sent });
+    }
     sink.write(bytes);
     return true;
   }
@@ -224,9 +239,9 @@ export class Cursor {
       const woken = this.#woken;
       this.#woken = false;
       this.#reading = false;
-      // What a full sink cannot take is read again when it can.
-      if (this.#stopped || !this.#parts.sink.writable) return;
-      if (this.#take(slice) || woken) this.pump();
+      if (this.#stopped) return;
+      // What comes after the log was erased may be of the next one. What a full sink cannot take is read again when it can.
+      if (this.#erased || (this.#parts.sink.writable && (this.#take(slice) || woken))) this.pump();
       else this.#look();
     };
     reading.then(done, () => done(undefined));

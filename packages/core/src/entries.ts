@@ -65,6 +65,15 @@ export function forEachEntry(bytes: Buffer, visit: (offset: number, end: number)
   }
 }
 
+/** The offset of the last of one or more entries. */
+export function lastOffset(bytes: Buffer): number {
+  let last = 0;
+  forEachEntry(bytes, (offset) => {
+    last = offset;
+  });
+  return last;
+}
+
 /** An event that may be joined with its neighbour, decoded. */
 interface Mergeable {
   readonly type: string;

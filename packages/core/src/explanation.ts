@@ -101,6 +101,9 @@ function summaryOf(sessions: readonly SessionExplanation[]): string {
     return `It is stored, and ${count('acked')} of ${sessions.length} sessions have processed it.`;
   if (count('offered') > 0)
     return `It is stored and was sent to ${count('offered')} sessions; none has acknowledged it.`;
-  if (count('waiting') > 0) return 'It is stored; sessions that read its thread have yet to get to it.';
+  const waiting = sessions.filter(({ standing }) => standing === 'waiting');
+  if (waiting.some(({ closed }) => !closed))
+    return 'It is stored; sessions that read its thread have yet to get to it.';
+  if (waiting.length > 0) return 'It is stored; the sessions that read its thread closed before they got to it.';
   return 'It is stored; no session reads its thread from before it.';
 }

@@ -36,6 +36,8 @@ export class Inbox {
   /** The last message of each thread that waits or is at work; what comes next waits for it. */
   readonly #threads = new Map<string, Promise<void>>();
   readonly #rate: TokenBucket;
+  /** Remembered by the log, and then refused all the same: should they come again, they are new. */
+  readonly #refused = new Set<string>();
   #pending = 0;
   #working = 0;
   #waiting: (() => void)[] = [];
@@ -87,18 +89,29 @@ export class Inbox {
     if (wait > 0) return tooMany(`Too many messages. Send it again in ${wait} s.`);
     const checked = messages ? await check(messages, message.data) : { data: message.data };
     if ('code' in checked) return checked;
-    if (this.#pending >= maxPendingMessages) return tooMany(`${maxPendingMessages} messages wait already. ${later}`);
-    this.#pending += 1;
+    // What a run waits for does not wait for what waits for that run.
+    const place = toRun ? 0 : 1;
+    if (!toRun && this.#pending >= maxPendingMessages) {
+      return tooMany(`${maxPendingMessages} messages wait already. ${later}`);
+    }
+    this.#pending += place;
     let isNew = false;
     try {
-      isNew = await log.claim(message.id);
+      const claimed = await log.claim(message.id);
+      isNew = this.#refused.delete(message.id) || claimed;
     } catch {
+      // The log may remember it all the same.
+      this.#refuse(message.id);
       return unavailable(`The message cannot be stored now. ${later}`);
     } finally {
-      if (!isNew || toRun) this.#pending -= 1;
+      if (!isNew) this.#pending -= place;
     }
     const whole = { ...message, data: checked.data };
-    if (isNew && toRun) return this.#tell(whole, userContext, replies);
+    if (isNew && toRun) {
+      const outcome = this.#tell(whole, userContext, replies);
+      if (outcome !== 'accepted') this.#refuse(message.id);
+      return outcome;
+    }
     replies.accepted();
     if (isNew) this.#queue(whole, userContext, replies);
     return isNew ? 'accepted' : 'known';
@@ -125,6 +138,14 @@ export class Inbox {
     if (!answered) replies.accepted();
     answered = true;
     return 'accepted';
+  }
+
+  #refuse(message_id: string): void {
+    this.#refused.add(message_id);
+    for (const oldest of this.#refused) {
+      if (this.#refused.size <= mostRefused) return;
+      this.#refused.delete(oldest);
+    }
   }
 
   #queue(message: IncomingMessage, userContext: UserContext, replies: Replies): void {
@@ -167,6 +188,9 @@ export class Inbox {
     }
   }
 }
+
+/** How many refused ids are remembered: ten times what a client keeps to send again. */
+const mostRefused = 1_000;
 
 const later = 'Send it again later.';
 

@@ -274,8 +274,12 @@ class MemoryUserLog implements UserLog {
 
   /** The held entry that is an event of a run, or joins it with others. Walks back from the end of the run. */
   #entryOf(run_id: string, { first, last }: RunPlace, seq: number): (Found & { readonly state: 'stored' }) | undefined {
+    let looked = 0;
     for (let at = last; at > this.floor && at >= first; at--) {
       const { bytes, last: offset } = this.#window.entryAt(at);
+      // One that stands for many offsets is decoded once.
+      if (offset === looked) continue;
+      looked = offset;
       const event = JSON.parse(bytes.subarray(bytes.indexOf('{')).toString()) as StoredRunEvent;
       const { first_seq = event.seq, mark, type, thread_id, timestamp } = event;
       if (event.run_id === run_id && first_seq <= seq && seq <= event.seq) {

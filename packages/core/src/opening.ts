@@ -17,6 +17,8 @@ export interface Opening {
   readonly position: Position;
   /** Where the log ended. */
   readonly head: number;
+  /** Up to this offset the client says that it holds entries, though reading opens before it. 0: it holds none. */
+  readonly held: number;
   readonly reset?: ResetCause;
 }
 
@@ -31,16 +33,20 @@ export type Threads = ReadonlySet<ThreadId> | undefined;
  */
 export async function findOpening(log: UserLog, from: From, threads: Threads): Promise<Opening> {
   const { position } = from;
+  const { epoch } = log;
   const reset = position === undefined ? undefined : await findFault(log, position);
   for (;;) {
     const asked = position === undefined || reset ? Number.POSITIVE_INFINITY : offsetOf(position);
     const active = from.active || reset ? await log.active(threads) : Number.POSITIVE_INFINITY;
     const after = Math.min(asked, active);
     const mark = await log.markAt(after);
+    // It was erased while we looked: what was found is of no log any more.
+    if (log.epoch !== epoch) return findOpening(log, from, threads);
     // It moved on while we looked: look again. A position that was right a moment ago may be below the floor by now.
     if (mark === undefined && asked < active) return findOpening(log, from, threads);
     if (mark === undefined) continue;
-    const opening = { after, position: formatPosition(log.epoch, after, mark), head: log.head };
+    const held = asked === Number.POSITIVE_INFINITY ? 0 : asked;
+    const opening = { after, position: formatPosition(epoch, after, mark), head: log.head, held };
     return reset ? { ...opening, reset } : opening;
   }
 }

@@ -52,7 +52,7 @@ export class Reader {
     this.#threads = threads;
     this.#after = opening.after;
     this.#openedAt = parts.user.runtime.scheduler.now();
-    this.#cursor = this.#openCursor(opening.after);
+    this.#cursor = this.#openCursor(opening);
   }
 
   /** Begins: until now nothing was read. */
@@ -126,8 +126,7 @@ export class Reader {
     const wanted = threads === null ? undefined : new Set(threads);
     const opening = await this.#find(from, wanted);
     if (!opening) return;
-    this.#openedAt = this.#parts.user.runtime.scheduler.now();
-    this.#begin(opening.after, wanted);
+    this.#begin(opening, wanted);
     const { position, head } = opening;
     this.#parts.say({ type: 'reading', threads, position, head });
     if (opening.reset) this.#sayReset(opening.reset, position);
@@ -140,7 +139,7 @@ export class Reader {
     const opening = await this.#find({ active: true }, this.#threads);
     // A change of threads that came meanwhile has opened its own.
     if (!opening || cursor !== this.#cursor) return;
-    this.#begin(opening.after, this.#threads);
+    this.#begin(opening, this.#threads);
     this.#sayReset(cause, opening.position);
     this.pump();
   }
@@ -172,17 +171,18 @@ export class Reader {
     }
   }
 
-  #begin(after: number, threads: Threads): void {
+  #begin(opening: Opening, threads: Threads): void {
     this.#cursor.stop();
     this.#highest = Math.max(this.#highest, this.#cursor.offset);
     this.#ended.push(this.#reading);
     if (this.#ended.length > mostReadings) this.#ended.shift();
     this.#threads = threads;
-    this.#after = after;
-    this.#cursor = this.#openCursor(after);
+    this.#after = opening.after;
+    this.#openedAt = this.#parts.user.runtime.scheduler.now();
+    this.#cursor = this.#openCursor(opening);
   }
 
-  #openCursor(after: number): Cursor {
+  #openCursor({ after, position }: Opening): Cursor {
     const { log, sink, user, acks } = this.#parts;
     const { options, scheduler } = user.runtime;
     const behind = log.head - after;
@@ -190,6 +190,8 @@ export class Reader {
       log,
       sink,
       after,
+      // Of the opening, not of the log: it may have been erased between the two.
+      epoch: parsePosition(position)?.epoch as string,
       threads: this.#threads,
       windowBytes: acks ? options.ackWindowBytes : Number.POSITIVE_INFINITY,
       canary: user.canary,
@@ -212,7 +214,7 @@ export class Reader {
     const { user, session_id } = this.#parts;
     const { scheduler, report } = user.runtime;
     const { user_id } = user.key;
-    const away_ms = user.awayBefore(session_id);
+    const away_ms = user.returned(session_id);
     // A clock may be set back.
     const duration_ms = Math.max(0, scheduler.now() - this.#openedAt);
     const caughtUp = { kind: 'session_caught_up', session_id, user_id, entries, duration_ms } as const;

@@ -41,7 +41,9 @@ const mostClosed = 50;
 /** How a session stands to an entry. */
 export function standingOf({ readings }: ReadingSession, { offset, thread_id }: EntryPlace): Standing {
   let best = 0;
-  for (const { threads, after, sent, acked } of readings) {
+  for (const [index, { threads, after, sent, acked }] of readings.entries()) {
+    // A reading that has ended reads nothing more: it counts for what it offered, the present one for what is to come.
+    if (offset > sent && index < readings.length - 1) continue;
     let standing: Standing = 'before';
     if (offset > after && threads && !threads.has(thread_id)) standing = 'other_thread';
     else if (offset > after) standing = offset > sent ? 'waiting' : offset > acked ? 'offered' : 'acked';
@@ -86,13 +88,7 @@ export class Receipts {
   /** A session has acknowledged something new. */
   acknowledged(session: ReadingSession): void {
     for (const end of this.#ends) {
-      if (standingOf(session, end) !== 'acked') continue;
-      this.#ends.delete(end);
-      end.cancel();
-      const { run_id } = end.undelivered;
-      const { user_id } = end.userContext;
-      const duration_ms = Math.max(0, this.#runtime.scheduler.now() - end.storedAt);
-      this.#runtime.report({ kind: 'run_delivered', run_id, user_id, session_id: session.id, duration_ms });
+      if (standingOf(session, end) === 'acked') this.#arrived(end, session);
     }
     this.#settle();
   }
@@ -124,13 +120,17 @@ export class Receipts {
       cancel: scheduler.after(options.undeliveredAfterMs, () => this.#giveUp(end)),
     };
     this.#ends.add(end);
+    // A log may show an entry to its readers before it answers the append: they may have been quicker.
+    const quickest = this.sessions.find((session) => standingOf(session, end) === 'acked');
+    if (quickest) this.#arrived(end, quickest);
     // Nobody is left who could.
-    if (this.#runtime.closed) this.#giveUp(end);
+    else if (this.#runtime.closed) this.#giveUp(end);
   }
 
   /** Resolves when a session has acknowledged the entry and no other that reads it is left to, or when the time is over. */
   delivered(entry: EntryPlace, timeoutMs: number): Promise<Delivery> {
-    if (this.#isDelivered(entry)) return Promise.resolve(this.#deliveryOf(entry));
+    // Of a closed service nobody acknowledges anything any more.
+    if (this.#runtime.closed || this.#isDelivered(entry)) return Promise.resolve(this.#deliveryOf(entry));
     return new Promise((resolve) => {
       const settle = () => {
         cancel();
@@ -167,6 +167,15 @@ export class Receipts {
       else if (!session.closing && (standing === 'offered' || standing === 'waiting')) pending.push(session.id);
     }
     return { acked, pending };
+  }
+
+  #arrived(end: AwaitedEnd, { id: session_id }: ReadingSession): void {
+    this.#ends.delete(end);
+    end.cancel();
+    const { run_id } = end.undelivered;
+    const { user_id } = end.userContext;
+    const duration_ms = Math.max(0, this.#runtime.scheduler.now() - end.storedAt);
+    this.#runtime.report({ kind: 'run_delivered', run_id, user_id, session_id, duration_ms });
   }
 
   #giveUp(end: AwaitedEnd): void {

@@ -6,11 +6,21 @@ interface Waiting {
   readonly settled: (read: boolean) => void;
 }
 
+type Next = IteratorResult<IncomingMessage, undefined>;
+
+interface Reader {
+  /** The loop that waits. */
+  readonly loop: object;
+  readonly resolve: (next: Next) => void;
+}
+
+const done: Next = { value: undefined, done: true };
+
 /** One per run. Several loops share it: each message goes to one of them. */
 export class RunMessages implements AsyncIterable<IncomingMessage> {
   readonly #most: number;
   readonly #waiting: Waiting[] = [];
-  readonly #readers: ((result: IteratorResult<IncomingMessage, undefined>) => void)[] = [];
+  readonly #readers: Reader[] = [];
   #over = false;
 
   /** @param most how many messages may wait to be read */
@@ -28,7 +38,7 @@ export class RunMessages implements AsyncIterable<IncomingMessage> {
     if (this.#over) return 'over';
     const reader = this.#readers.shift();
     if (reader) {
-      reader({ value: message, done: false });
+      reader.resolve({ value: message, done: false });
       settled(true);
       return 'taken';
     }
@@ -40,21 +50,31 @@ export class RunMessages implements AsyncIterable<IncomingMessage> {
   /** The run reads nothing any more: loops end, and senders of what was not read are told. */
   end(): void {
     this.#over = true;
-    for (const reader of this.#readers.splice(0)) reader({ value: undefined, done: true });
+    for (const { resolve } of this.#readers.splice(0)) resolve(done);
     for (const { settled } of this.#waiting.splice(0)) settled(false);
   }
 
   [Symbol.asyncIterator](): AsyncIterator<IncomingMessage, undefined> {
-    return { next: () => this.#next() };
+    const loop = {};
+    return { next: () => this.#next(loop), return: () => this.#leave(loop) };
   }
 
-  #next(): Promise<IteratorResult<IncomingMessage, undefined>> {
+  #next(loop: object): Promise<Next> {
     const first = this.#waiting.shift();
     if (first) {
       first.settled(true);
       return Promise.resolve({ value: first.message, done: false });
     }
-    if (this.#over) return Promise.resolve({ value: undefined, done: true });
-    return new Promise((resolve) => this.#readers.push(resolve));
+    if (this.#over) return Promise.resolve(done);
+    return new Promise((resolve) => this.#readers.push({ loop, resolve }));
+  }
+
+  /** A loop that is left waits no more: it would take a message that nobody sees. */
+  #leave(loop: object): Promise<Next> {
+    for (const reader of this.#readers.filter((each) => each.loop === loop)) {
+      this.#readers.splice(this.#readers.indexOf(reader), 1);
+      reader.resolve(done);
+    }
+    return Promise.resolve(done);
   }
 }

@@ -314,8 +314,12 @@ export class Session implements LiveSession, SocketEvents, Sink {
   }
 
   async #receive({ id, thread_id, run_id, data }: ClientFrame & { type: 'message' }): Promise<void> {
-    if (this.#closing || this.#refuseExpired(id)) return;
+    if (this.#closing) return;
     const { user, log, userContext } = this.#parts;
+    if (this.#refuseExpired(id)) {
+      user.runtime.report({ kind: 'message', user_id: this.user_id, message_id: id, outcome: 'TOKEN_EXPIRED' });
+      return;
+    }
     const message = run_id === undefined ? { id, thread_id, data } : { id, thread_id, run_id, data };
     const refusal = await user.inbox.offer(message, userContext, log, {
       accepted: () => this.#send({ type: 'accepted', id }),

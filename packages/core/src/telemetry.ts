@@ -164,7 +164,11 @@ export interface TelemetryMessage {
   readonly event: TelemetryEvent;
 }
 
-/** The name of the channel of `node:diagnostics_channel` on which every service publishes a {@link TelemetryMessage}. */
+/**
+ * The name of the channel of `node:diagnostics_channel` on which every service publishes a {@link TelemetryMessage}.
+ *
+ * Who listens must not throw: Node makes an uncaught exception of it, which nobody can catch and which ends the process.
+ */
 export const telemetryChannel = 'throughline:telemetry';
 
 /** A telemetry that publishes on the channel, in the name of a service. */

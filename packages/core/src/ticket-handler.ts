@@ -6,12 +6,14 @@ import { findCredentials } from './credentials.js';
 import type { ResolvedOptions } from './options.js';
 import { originAllowed } from './origin.js';
 import { type HttpRefusal, problemOf } from './refusal.js';
+import type { Telemetry } from './telemetry.js';
 import type { Ticket } from './tickets.js';
 
 /** What the endpoint needs of the service. */
 export interface TicketPorts {
   readonly options: ResolvedOptions;
   readonly admission: Admission;
+  readonly report: Telemetry;
   issue(identity: Identity): Ticket;
 }
 
@@ -27,6 +29,9 @@ export async function handleTicketRequest(
     response.end(JSON.stringify(outcome));
     return;
   }
+  const { code, status, detail } = outcome;
+  const carrier = findCredentials(request.headers, ports.options.cookieName)[0]?.carrier ?? 'none';
+  ports.report({ kind: 'refused', code, status, path: ports.options.path, carrier, hint: `a ticket: ${detail}` });
   const { headers, body } = problemOf(outcome);
   response.writeHead(outcome.status, { ...headers, 'Cache-Control': 'no-store' });
   response.end(body);

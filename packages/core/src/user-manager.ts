@@ -17,7 +17,7 @@ import type { Verdict } from './log.js';
 import type { WebSocketManager, WorkResult } from './manager.js';
 import type { Run, RunOptions } from './run.js';
 import { handled } from './run-writer.js';
-import { traceparentOf } from './traceparent.js';
+import { currentTraceparent } from './traceparent.js';
 import { type User, userOf } from './user.js';
 import { type Minting, mintingOf, type Scope, type UserContext } from './user-context.js';
 
@@ -114,7 +114,7 @@ class UserManager implements WebSocketManager {
     const log = await this.#user.open();
     const timestamp = new Date(scheduler.now()).toISOString();
     const thread = JSON.stringify(thread_id);
-    const traceparent = traceparentOf(options.traceparent?.());
+    const traceparent = currentTraceparent(this.#user.runtime);
     const trace = traceparent === undefined ? '' : `,"traceparent":"${traceparent}"`;
     const body = `${this.#user.envelope},"type":"${type}","thread_id":${thread},"timestamp":"${timestamp}"${trace},"data":${json}}`;
     try {

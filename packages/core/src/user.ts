@@ -218,9 +218,15 @@ export class User {
     this.#endProbe = undefined;
   }
 
-  /** How long the user had no session before this one, in ms; `undefined` when there was another, or never one. */
-  awayBefore(session_id: string): number | undefined {
-    return this.#away?.session_id === session_id ? this.#away.ms : undefined;
+  /**
+   * How long the user had no session before this one, in ms; `undefined` when there was another, or never one. Told once:
+   * what the session does later is no return.
+   */
+  returned(session_id: string): number | undefined {
+    if (this.#away?.session_id !== session_id) return undefined;
+    const { ms } = this.#away;
+    this.#away = undefined;
+    return ms;
   }
 
   /**

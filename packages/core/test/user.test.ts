@@ -15,7 +15,7 @@ async function makeUser(maxPendingBytes = 1_048_576) {
   const endTurn = () => {
     for (const task of turns.splice(0)) task();
   };
-  return { user, log, turns, endTurn };
+  return { user, log, turns, endTurn, scheduler };
 }
 
 function entry(bytes = 10): NewEntry {
@@ -29,10 +29,14 @@ function entry(bytes = 10): NewEntry {
 }
 
 /** A session that notes how far the log was each time it was told to read. */
-function makeSession(log: UserLog) {
+function makeSession(log: UserLog, id = 's-1', openedAt = 0) {
   const heads: number[] = [];
   const closes: string[] = [];
   const session: LiveSession = {
+    id,
+    openedAt,
+    acks: true,
+    readings: [{ threads: undefined, after: 0, sent: 0, acked: 0 }],
     grant: { revoked: false },
     closing: false,
     answered: true,
@@ -72,11 +76,11 @@ test('a session that left is told nothing more, and the last one takes the subsc
   const [one, two] = [makeSession(log), makeSession(log)];
   user.join(one.session, log);
   user.join(two.session, log);
-  user.leave(one.session);
+  user.leave(one.session, 1000);
   void log.append([entry()]);
   endTurn();
   expect([one.heads, two.heads]).toEqual([[], [1]]);
-  user.leave(two.session);
+  user.leave(two.session, 1000);
   void log.append([entry()]);
   expect(turns).toEqual([]);
   user.join(one.session, log);
@@ -120,4 +124,48 @@ test('R14: a revocation closes every session with 4401 and counts them', async (
   for (const { session } of sessions) user.join(session, log);
   expect(user.revoke()).toBe(2);
   for (const { closes } of sessions) expect(closes).toEqual(['4401 signed out']);
+});
+
+test('how long a user was away is known of the session that ended it, and of no other', async () => {
+  const { user, log, scheduler } = await makeUser();
+  const comes = (id: string) => {
+    const { session } = makeSession(log, id, scheduler.now());
+    user.join(session, log);
+    return session;
+  };
+  const first = comes('s-1');
+  scheduler.advance(10_000);
+  expect(user.returned('s-1')).toBeUndefined();
+  const beside = comes('s-2');
+  user.leave(first, 1000);
+  scheduler.advance(5_000);
+  user.leave(beside, 1006);
+  scheduler.advance(7_000);
+  const back = comes('s-3');
+  expect(user.returned('s-3')).toBe(7_000);
+  comes('s-4');
+  expect(['s-1', 's-2', 's-4'].map((id) => user.returned(id))).toEqual([undefined, undefined, undefined]);
+  // Told once: what the session does later is no return.
+  expect(user.returned('s-3')).toBeUndefined();
+  expect(back.closing).toBe(false);
+});
+
+test('a clock that is set back makes no absence negative', async () => {
+  const { user, log, scheduler } = await makeUser();
+  const { session } = makeSession(log, 's-1', scheduler.now());
+  user.join(session, log);
+  user.leave(session, 1006);
+  user.join(makeSession(log, 's-2', scheduler.now() - 3_600_000).session, log);
+  expect(user.returned('s-2')).toBe(0);
+});
+
+test('the sessions of a user are in its receipts, while they are open and after', async () => {
+  const { user, log } = await makeUser();
+  const [one, two] = [makeSession(log, 's-1').session, makeSession(log, 's-2').session];
+  user.join(one, log);
+  user.join(two, log);
+  expect(user.receipts.list().map(({ session_id }) => session_id)).toEqual(['s-1', 's-2']);
+  user.leave(one, 1006);
+  expect(user.receipts.list().map(({ session_id }) => session_id)).toEqual(['s-2']);
+  expect(user.receipts.sessions).toMatchObject([{ id: 's-2' }, { id: 's-1', code: 1006 }]);
 });

@@ -23,6 +23,9 @@ const deliveryBuckets = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 3, 10, 60, 300];
 /** Idle timeouts of common proxies stand out: 30 s, 60 s, 100 s, 350 s. */
 const sessionBuckets = [1, 10, 30, 35, 60, 65, 100, 105, 300, 350, 900, 3_600, 14_400];
 
+/** A client may claim anything; what it claims at once must not bury what all others say. */
+const mostClaimed = 1_000;
+
 /** What events feed. */
 export const eventMetrics: readonly EventMetric[] = [
   counter('refused', {
@@ -71,13 +74,13 @@ export const eventMetrics: readonly EventMetric[] = [
     name: 'throughline_client_gaps_total',
     unit: '{gap}',
     help: 'Holes in the sequence of a run that clients say they met',
-    value: ({ gaps }) => gaps,
+    value: ({ gaps }) => Math.min(gaps, mostClaimed),
   }),
   counter('client_observed', {
     name: 'throughline_client_duplicates_total',
     unit: '{event}',
     help: 'Events that came again and that clients say they dropped',
-    value: ({ duplicates }) => duplicates,
+    value: ({ duplicates }) => Math.min(duplicates, mostClaimed),
   }),
   counter('slow_reader', {
     name: 'throughline_slow_readers_total',
@@ -211,7 +214,7 @@ export const serviceMetrics: readonly ServiceMetric[] = [
     type: 'gauge',
     name: 'throughline_cursor_lag_seconds',
     unit: 's',
-    help: 'For how long the reader that has been behind longest has been so',
+    help: 'Of the ten readers that are furthest behind, how long the slowest has been so',
     read: (service) => Math.max(0, ...service.lag().map(({ behind_ms }) => behind_ms)) / 1_000,
   },
 ];

@@ -50,11 +50,15 @@ export function prometheus(options: PrometheusOptions = {}): Prometheus {
     });
   }
   const subscribed = subscription(({ service, event }) => recorder.record(service, event));
+  let disposed = false;
   return {
     registry,
     handler: (request, response) => void answer(registry, request, response),
     observe: services.observe,
     [Symbol.dispose]() {
+      // Once: the names may be another's by now.
+      if (disposed) return;
+      disposed = true;
       subscribed[Symbol.dispose]();
       services.clear();
       for (const { name } of [...eventMetrics, ...serviceMetrics]) registry.removeSingleMetric(name);
@@ -88,12 +92,14 @@ async function answer(registry: PrometheusRegistry, request: IncomingMessage, re
     response.writeHead(405, { Allow: 'GET, HEAD' }).end();
     return;
   }
-  try {
-    const page = await registry.metrics();
-    const headers = { 'Content-Type': registry.contentType, 'Content-Length': Buffer.byteLength(page) };
-    response.writeHead(200, { ...headers, 'Cache-Control': 'no-store' }).end(page);
-  } catch {
-    // A metric of somebody else in the same registry. Its words are not for whoever asked.
+  // A metric of somebody else in the same registry may throw. Its words are not for whoever asked.
+  const page = await registry.metrics().catch(() => undefined);
+  // Whoever mounted this may have answered meanwhile, such as with a timeout.
+  if (response.headersSent) return;
+  if (page === undefined) {
     response.writeHead(500).end();
+    return;
   }
+  const headers = { 'Content-Type': registry.contentType, 'Content-Length': Buffer.byteLength(page) };
+  response.writeHead(200, { ...headers, 'Cache-Control': 'no-store' }).end(page);
 }

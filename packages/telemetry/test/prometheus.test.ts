@@ -63,6 +63,19 @@ test('a metric of somebody else that throws is a 500 without its words', async (
   expect([got.status, await got.text()]).toEqual([500, '']);
 });
 
+test('an answer that somebody else has given meanwhile stands', async () => {
+  using page = prometheus();
+  const url = await serve({
+    ...page,
+    handler(request, response) {
+      page.handler(request, response);
+      response.writeHead(504).end('too late');
+    },
+  });
+  expect((await fetch(url)).status).toBe(504);
+  expect((await fetch(url)).status).toBe(504);
+});
+
 test('it takes the registry of the caller, and leaves it as it was', async () => {
   const registry = new Registry();
   new Counter({ name: 'theirs_total', help: 'Not ours', registers: [registry] });
@@ -75,7 +88,8 @@ test('it takes the registry of the caller, and leaves it as it was', async () =>
   page[Symbol.dispose]();
   expect(registry.getMetricsAsArray().map(({ name }) => name)).toEqual(['theirs_total']);
   using again = prometheus({ registry });
-  expect(again.registry).toBe(registry);
+  page[Symbol.dispose]();
+  expect(again.registry.getMetricsAsArray().map(({ name }) => name)).toEqual(['theirs_total', ...names]);
 });
 
 test('a registry that speaks OpenMetrics keeps the names, and is left as it was', async () => {

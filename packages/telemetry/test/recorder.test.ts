@@ -48,6 +48,39 @@ test('10,000 different codes, causes and reasons make no series that was not the
   expect(seven.every((name) => name.startsWith('throughline_session_closed_total{code="44'))).toBe(true);
 });
 
+test('R11 what takes time is told in seconds, and a recovery is the absence and the catching up', async () => {
+  using page = prometheus();
+  const session = { session_id: 's', user_id: 'u' };
+  publish({ kind: 'session_caught_up', ...session, entries: 3, duration_ms: 500, away_ms: 2_000 });
+  // Nobody had to recover here: another session was open, or there never was one.
+  publish({ kind: 'session_caught_up', ...session, entries: 3, duration_ms: 700 });
+  publish({ kind: 'session_closed', ...session, code: 1000, reason: '', duration_ms: 1_000 });
+  publish({ kind: 'message_handled', user_id: 'u', message_id: 'm', ok: true, duration_ms: 3_000 });
+  publish({
+    kind: 'run_ended',
+    run_id: 'r',
+    user_id: 'u',
+    agent_name: 'a',
+    outcome: 'succeeded',
+    duration_ms: 4_000,
+    events: 9,
+  });
+  publish({ kind: 'run_delivered', run_id: 'r', ...session, duration_ms: 50 });
+  publish({ kind: 'draining', sessions: 12, runs: 1, closed: 5 });
+  const series = seriesOf(await page.registry.metrics());
+  const sums = [...series].filter(([name, value]) => /_sum\{|events_total|drained/.test(name) && value > 0);
+  expect(Object.fromEntries(sums)).toEqual({
+    'throughline_recovery_seconds_sum{service="throughline"}': 2.5,
+    'throughline_session_seconds_sum{service="throughline"}': 1,
+    'throughline_message_seconds_sum{outcome="succeeded",service="throughline"}': 3,
+    'throughline_run_seconds_sum{outcome="succeeded",service="throughline"}': 4,
+    'throughline_run_events_total{service="throughline"}': 9,
+    'throughline_terminal_delivery_seconds_sum{service="throughline"}': 0.05,
+    'throughline_drained_sessions_total{service="throughline"}': 5,
+  });
+  expect(series.get('throughline_recovery_seconds_count{service="throughline"}')).toBe(1);
+});
+
 test('labels named like members of objects are but others', async () => {
   using page = prometheus();
   for (const text of ['__proto__', 'constructor', 'toString', 'other']) {
@@ -65,7 +98,7 @@ test('a value that is no amount is left out, and spoils nothing', async () => {
     publish({ kind: 'client_observed', session_id: 's', user_id: 'u', gaps, duplicates: 0 });
   for (const nonsense of [Number.NaN, Number.POSITIVE_INFINITY, -1, undefined as unknown as number]) {
     close(nonsense);
-    observe(nonsense);
+    observe(-Math.abs(nonsense));
   }
   close(2_000);
   observe(3);
@@ -73,6 +106,14 @@ test('a value that is no amount is left out, and spoils nothing', async () => {
   expect(series.get('throughline_session_seconds_sum{service="throughline"}')).toBe(2);
   expect(series.get('throughline_session_seconds_count{service="throughline"}')).toBe(1);
   expect(series.get('throughline_client_gaps_total{service="throughline"}')).toBe(3);
+});
+
+test('a client that claims a million gaps at once is believed a thousand', async () => {
+  using page = prometheus();
+  publish({ kind: 'client_observed', session_id: 's', user_id: 'u', gaps: 1_000_000, duplicates: 2 ** 53 - 1 });
+  const series = seriesOf(await page.registry.metrics());
+  expect(series.get('throughline_client_gaps_total{service="throughline"}')).toBe(1_000);
+  expect(series.get('throughline_client_duplicates_total{service="throughline"}')).toBe(1_000);
 });
 
 test('all series of a service are made at its first event: later ones make nothing', () => {

@@ -26,7 +26,6 @@ test('it is what the propagator of OpenTelemetry writes, and what it reads', asy
 });
 
 test.each([
-  undefined,
   '',
   'nonsense',
   '00-00000000000000000000000000000000-b7ad6b7169203331-01',

@@ -32,7 +32,7 @@ const impatienceMs = 500;
 
 export function openSoakPage(url: string, user: string): SoakPage {
   let tcp: Socket | undefined;
-  let webSocket: WebSocket | undefined;
+  const webSockets: WebSocket[] = [];
   class HeldWebSocket extends WebSocket {
     constructor(address: string, protocols: string[]) {
       const { hostname, port } = new URL(address);
@@ -43,7 +43,7 @@ export function openSoakPage(url: string, user: string): SoakPage {
           return tcp;
         },
       });
-      webSocket = this;
+      webSockets.push(this);
     }
   }
   const complaints: string[] = [];
@@ -112,7 +112,7 @@ export function openSoakPage(url: string, user: string): SoakPage {
       });
     },
     suffer(trouble) {
-      const held = webSocket;
+      const held = webSockets.at(-1);
       if (trouble === 'cut') held?.terminate();
       if (trouble === 'reset') tcp?.resetAndDestroy();
       if (trouble !== 'stall' || held?.readyState !== WebSocket.OPEN) return;
@@ -122,7 +122,7 @@ export function openSoakPage(url: string, user: string): SoakPage {
     leave() {
       for (const timer of timers) clearTimeout(timer);
       timers.clear();
-      webSocket?.resume();
+      webSockets.at(-1)?.resume();
       client.close();
       store.dispose();
     },

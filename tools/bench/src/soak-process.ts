@@ -10,6 +10,8 @@ export interface SoakProcess {
   sample(): Promise<Sample>;
   /** Telemetry by kind, close codes apart. */
   telemetry(): Promise<Readonly<Record<string, number>>>;
+  /** Writes a heap snapshot. */
+  snapshot(file: string): Promise<void>;
   /** Cuts some connection; whether there was one. */
   cut(how: 'fin' | 'reset'): Promise<boolean>;
   /** Closes the service. */
@@ -51,6 +53,7 @@ export function startSoakProcess(): SoakProcess {
     start: async () => `ws://127.0.0.1:${await ask<number>({ order: 'start' })}/ws`,
     sample: () => ask({ order: 'sample' }),
     telemetry: () => ask({ order: 'telemetry' }),
+    snapshot: (file) => ask({ order: 'snapshot', file }),
     cut: (how) => ask({ order: 'cut', how }),
     stop: () => ask({ order: 'stop' }),
     end() {

@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { getHeapCodeStatistics, writeHeapSnapshot } from 'node:v8';
 import {
   getWebSocketManager,
   memoryLog,
@@ -19,6 +20,8 @@ import type { Sample } from './soak-verdict.js';
 /** What the parent asks for. Each is answered, in order. */
 export type Order =
   | { readonly order: 'sample' | 'start' | 'stop' | 'telemetry' }
+  /** Writes a heap snapshot into a file, to be compared with another. */
+  | { readonly order: 'snapshot'; readonly file: string }
   /** Cuts a connection from the side of the service. */
   | { readonly order: 'cut'; readonly how: 'fin' | 'reset' };
 
@@ -93,6 +96,7 @@ async function start(): Promise<number> {
     refusalsPerAddress: ample,
     messagesPerUser: ample,
     heartbeatMs: 2_000,
+    undeliveredAfterMs: 10_000,
     expiryGraceMs,
   });
   service = started;
@@ -126,7 +130,8 @@ async function sample(): Promise<Sample> {
     if (kind !== 'Immediate') handles[kind] = (handles[kind] ?? 0) + 1;
   }
   const { sessions = 0, runs = 0 } = service?.health() ?? {};
-  return { heapBytes, handles, sessions, runs };
+  const codeBytes = getHeapCodeStatistics().code_and_metadata_size;
+  return { heapBytes, codeBytes, handles, sessions, runs };
 }
 
 function cut(how: 'fin' | 'reset'): boolean {
@@ -139,6 +144,7 @@ function cut(how: 'fin' | 'reset'): boolean {
 async function obey(order: Order): Promise<unknown> {
   if (order.order === 'cut') return cut(order.how);
   if (order.order === 'sample') return sample();
+  if (order.order === 'snapshot') return writeHeapSnapshot(order.file);
   if (order.order === 'telemetry') return telemetry;
   if (order.order === 'start') return start();
   return end();
@@ -147,3 +153,5 @@ async function obey(order: Order): Promise<unknown> {
 process.on('message', ({ id, order }: { id: number; order: Order }) => {
   void obey(order).then((result) => process.send?.({ id, result }));
 });
+// Whoever started it has gone: it would serve nobody for ever.
+process.once('disconnect', () => process.exit());

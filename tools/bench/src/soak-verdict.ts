@@ -4,6 +4,8 @@
 export interface Sample {
   /** Bytes in use after a forced collection: the heap, and what it holds outside of it. */
   readonly heapBytes: number;
+  /** The part of it that is compiled code: it grows for as long as the compiler finds something to do. */
+  readonly codeBytes: number;
   /** What keeps the process alive, counted by kind, as `process.getActiveResourcesInfo()` names it. */
   readonly handles: Readonly<Record<string, number>>;
   readonly sessions: number;

@@ -1,5 +1,6 @@
 // The soak: people come and go for minutes, over a network that cuts and stalls; then all have gone, and the service's
 // process must be as it was before. Exit code 1 when it is not, or when an answer did not come whole.
+import { resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { type SoakCrowd, startSoakCrowd } from './soak-crowd.js';
@@ -9,9 +10,11 @@ import { type Account, judge, type Sample } from './soak-verdict.js';
 const { values } = parseArgs({
   options: {
     minutes: { type: 'string', default: '10' },
-    warmup: { type: 'string', default: '1' },
+    warmup: { type: 'string', default: '2' },
     people: { type: 'string', default: '30' },
     every: { type: 'string', default: '15' },
+    /** A folder for heap snapshots: what is in `left` and not in `warm` is what leaked. */
+    snapshots: { type: 'string' },
   },
 });
 const [minutes, warmup, people, every] = (['minutes', 'warmup', 'people', 'every'] as const).map((name) => {
@@ -25,14 +28,16 @@ const forgettingMs = 60_000;
 /** On average so long between two troubles. */
 const troubleMs = 150;
 
+const mebibytes = (bytes: number) => (bytes / 1_048_576).toFixed(2);
 const print = (line: string) => process.stdout.write(`${line}\n`);
 const started = Date.now();
 
-function row(phase: string, { heapBytes, handles, sessions, runs }: Sample, account?: Account): void {
+function row(phase: string, { heapBytes, codeBytes, handles, sessions, runs }: Sample, account?: Account): void {
   const cells = [
     phase.padEnd(9),
     `${Math.round((Date.now() - started) / 1_000)} s`.padStart(6),
-    `${(heapBytes / 1_048_576).toFixed(2)} MiB`.padStart(10),
+    `${mebibytes(heapBytes)} MiB`.padStart(10),
+    `${mebibytes(codeBytes)} MiB`.padStart(8),
     String(sessions).padStart(8),
     String(runs).padStart(5),
     (account ? `${account.whole}/${account.expected}` : '').padStart(13),
@@ -66,18 +71,25 @@ async function crowded(service: SoakProcess, url: string, ms: number, phase: str
   return crowd.account;
 }
 
+/** Behind a sample: making one costs memory itself. */
+async function snapshot(name: string): Promise<void> {
+  if (values.snapshots !== undefined) await service.snapshot(resolve(values.snapshots, `${name}.heapsnapshot`));
+}
+
 const service = startSoakProcess();
 try {
-  print('phase     |   time |       heap | sessions |  runs | answers whole | handles');
+  print('phase     |   time |       heap | its code | sessions |  runs | answers whole | handles');
   const before = await service.sample();
   row('before', before);
   const url = await service.start();
   await crowded(service, url, warmup * 60_000, 'warming');
   const warm = await service.sample();
   row('warm', warm);
+  await snapshot('warm');
   const account = await crowded(service, url, minutes * 60_000, 'soaking');
   const left = await service.sample();
   row('left', left, account);
+  await snapshot('left');
   const telemetry = await service.telemetry();
   await service.stop();
   const closed = await service.sample();

@@ -3,7 +3,13 @@ import { describe, expect, test } from 'vitest';
 import { judge, type Measured } from '../src/soak-verdict.js';
 
 const mebibyte = 1_048_576;
-const idle = { heapBytes: 20 * mebibyte, handles: { PipeWrap: 1, TCPServerWrap: 1 }, sessions: 0, runs: 0 };
+const idle = {
+  heapBytes: 20 * mebibyte,
+  codeBytes: mebibyte,
+  handles: { PipeWrap: 1, TCPServerWrap: 1 },
+  sessions: 0,
+  runs: 0,
+};
 
 const sound: Measured = {
   before: { ...idle, heapBytes: 15 * mebibyte, handles: { PipeWrap: 1 } },
@@ -68,7 +74,7 @@ describe('the verdict of a soak', () => {
   });
 
   test('tells everything that is wrong, not only the first', () => {
-    const left = { heapBytes: 40 * mebibyte, handles: { TCPSocketWrap: 1 }, sessions: 1, runs: 1 };
+    const left = { ...idle, heapBytes: 40 * mebibyte, handles: { TCPSocketWrap: 1 }, sessions: 1, runs: 1 };
     expect(judge({ ...sound, left })).toHaveLength(4);
   });
 });
