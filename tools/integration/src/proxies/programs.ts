@@ -54,15 +54,16 @@ const haproxy: ProxyProgram = {
       }),
     ]),
   run: ({ file, folder }) => ['-W', '-db', '-S', join(folder, 'master'), '-f', file],
+  socket: ({ folder }) => join(folder, 'master'),
   // Not by a signal, which ends a master that has only just begun.
-  reload: ({ tell }, { folder }) => tell(join(folder, 'master'), 'reload'),
+  reload: ({ tell }) => tell('reload'),
 };
 
 const caddy: ProxyProgram = {
   name: 'caddy',
   config: (settings, place) =>
     [
-      `{\n  admin unix//${join(place.folder, 'admin')}\n  default_bind 127.0.0.1\n  persist_config off\n}`,
+      `{\n  admin unix//${join(place.folder, 'admin')}\n  default_bind 127.0.0.1\n}`,
       edited(documentedBlocks('caddyfile').join('\n'), [
         ['app.example.com', `http://127.0.0.1:${place.port}`],
         ['127.0.0.1:8080', `127.0.0.1:${settings.upstream}`],

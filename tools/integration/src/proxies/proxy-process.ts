@@ -10,6 +10,9 @@ const path = [process.env['PATH'], '/usr/sbin', '/usr/local/sbin'].join(delimite
 /** How long a proxy that was asked to end may take, in ms. */
 const endMs = 5_000;
 
+/** Between two looks whether it listens, in ms. */
+const pauseMs = 20;
+
 export interface ProxyProcess {
   signal(name: NodeJS.Signals): void;
   /** Asks it to end, and makes it. Resolves when it has. */
@@ -22,24 +25,29 @@ interface Spawned {
   readonly exited: Promise<string>;
 }
 
+export interface ProxyStart {
+  /** A folder of its own for whatever it writes. */
+  readonly folder: string;
+  /** Ports of loopback and sockets of the file system at which it listens once it has started. */
+  readonly listensAt: readonly (number | string)[];
+  /** Ends it, should nobody else do so: a test that ran out of time does not come to its end. */
+  readonly signal: AbortSignal;
+}
+
 /**
- * Resolves when it listens at the port.
+ * Resolves when it listens everywhere.
  *
  * @throws with its output when it does not start, and with the command that installs it when it is not there
  */
 export async function startProxyProcess(
   name: string,
   args: readonly string[],
-  { port, folder }: { readonly port: number; readonly folder: string },
+  { folder, listensAt, signal }: ProxyStart,
 ): Promise<ProxyProcess> {
-  const { child, exited } = spawnProxy(name, args, folder);
-  const died = exited.then((why) => {
-    throw new Error(why);
-  });
-  died.catch(() => {});
-  await Promise.race([died, listening(port, child)]);
+  const { child, exited } = spawnProxy(name, args, folder, signal);
+  for (const place of listensAt) if (!(await listens(place, child))) throw new Error(await exited);
   return {
-    signal: (signal) => void child.kill(signal),
+    signal: (wanted) => void child.kill(wanted),
     async end() {
       child.kill('SIGTERM');
       const timer = setTimeout(() => child.kill('SIGKILL'), endMs);
@@ -50,16 +58,20 @@ export async function startProxyProcess(
 }
 
 /** Runs a command of the proxy to its end. @throws when it fails */
-export async function runProxyCommand(name: string, args: readonly string[], folder: string): Promise<void> {
-  const { child, exited } = spawnProxy(name, args, folder);
+export async function runProxyCommand(
+  name: string,
+  args: readonly string[],
+  { folder, signal }: Pick<ProxyStart, 'folder' | 'signal'>,
+): Promise<void> {
+  const { child, exited } = spawnProxy(name, args, folder, signal);
   const why = await exited;
   if (child.exitCode !== 0) throw new Error(why);
 }
 
-function spawnProxy(name: string, args: readonly string[], folder: string): Spawned {
+function spawnProxy(name: string, args: readonly string[], folder: string, signal: AbortSignal): Spawned {
   // What it would keep in the home of its user goes to its own folder.
   const env = { ...process.env, PATH: path, HOME: folder, XDG_DATA_HOME: folder, XDG_CONFIG_HOME: folder };
-  const child = spawn(name, args, { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(name, args, { cwd: folder, env, signal, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (text: Buffer) => {
@@ -76,22 +88,23 @@ function spawnProxy(name: string, args: readonly string[], folder: string): Spaw
   return { child, exited };
 }
 
-/** Resolves when somebody listens at a port. Asks again and again, as long as the process lives. */
-async function listening(port: number, child: ChildProcess): Promise<void> {
+/** Waits until somebody listens, or the process has ended: `false`. */
+async function listens(place: number | string, child: ChildProcess): Promise<boolean> {
   while (child.pid !== undefined && child.exitCode === null && child.signalCode === null) {
-    const socket = connect(port, '127.0.0.1');
+    const socket = typeof place === 'number' ? connect(place, '127.0.0.1') : connect(place);
     const stands = await once(socket, 'connect').then(
       () => true,
       () => false,
     );
     socket.destroy();
-    if (stands) return;
+    if (stands) return true;
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, 20);
+      const timer = setTimeout(resolve, pauseMs);
       child.once('exit', () => {
         clearTimeout(timer);
         resolve();
       });
     });
   }
+  return false;
 }

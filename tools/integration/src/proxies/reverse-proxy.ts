@@ -15,6 +15,8 @@ export interface ProxySettings {
   readonly idleMs?: number;
   /** What it takes out of requests. */
   readonly strips?: 'authorization' | 'subprotocol items';
+  /** Ends the proxy, should the test not come to its end: the signal of its context. */
+  readonly signal: AbortSignal;
 }
 
 /** Where a proxy runs. */
@@ -31,8 +33,8 @@ export interface ProxyControl {
   signal(name: NodeJS.Signals): void;
   /** Runs a command of the same program to its end. */
   run(args: readonly string[]): Promise<void>;
-  /** Says a line to a socket of the file system, and waits until the proxy hangs up. */
-  tell(socket: string, line: string): Promise<void>;
+  /** Says a line at the program's socket, and waits until it hangs up. */
+  tell(line: string): Promise<void>;
 }
 
 /** How to run a kind of proxy. */
@@ -43,6 +45,8 @@ export interface ProxyProgram {
   config(settings: ProxySettings, place: ProxyPlace): string;
   /** Arguments that run it in the foreground. */
   run(place: ProxyPlace): readonly string[];
+  /** The socket of the file system where it is told what to do, if it has one. */
+  socket?(place: ProxyPlace): string;
   reload(control: ProxyControl, place: ProxyPlace): Promise<void> | void;
 }
 
@@ -62,13 +66,21 @@ export async function startReverseProxy(program: ProxyProgram, settings: ProxySe
   const folder = await mkdtemp(join(tmpdir(), `throughline-${program.name}-`));
   const place = { port: await freePort(), folder, file: join(folder, 'config') };
   await writeFile(place.file, program.config(settings, place));
-  const start = () => startProxyProcess(program.name, program.run(place), place);
-  let running = await start();
+  const { signal } = settings;
+  const socket = program.socket?.(place);
+  const listensAt = [place.port, ...(socket === undefined ? [] : [socket])];
+  const start = () => startProxyProcess(program.name, program.run(place), { folder, listensAt, signal });
+  const clear = () => rm(folder, { recursive: true, force: true });
+  signal.addEventListener('abort', () => void clear());
+  let running = await start().catch(async (error: unknown) => {
+    await clear();
+    throw error;
+  });
   const control: ProxyControl = {
     signal: (name) => running.signal(name),
-    run: (args) => runProxyCommand(program.name, args, folder),
-    async tell(socket, line) {
-      const connection = connect(socket).resume();
+    run: (args) => runProxyCommand(program.name, args, { folder, signal }),
+    async tell(line) {
+      const connection = connect(socket ?? '').resume();
       connection.write(`${line}\n`);
       await once(connection, 'close');
     },
@@ -83,7 +95,7 @@ export async function startReverseProxy(program: ProxyProgram, settings: ProxySe
     },
     async [Symbol.asyncDispose]() {
       await running.end();
-      await rm(folder, { recursive: true });
+      await clear();
     },
   };
 }
