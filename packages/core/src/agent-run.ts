@@ -1,10 +1,11 @@
 // A run at work: whatever happens in between, it ends with exactly one agent_completed.
 import { type EventDataByType, type EventError, isBuiltInEventType } from '@throughline/events';
-import { parsePosition, type RunId, type ThreadId } from '@throughline/events/protocol';
+import type { RunId, ThreadId } from '@throughline/events/protocol';
 import type { Delivery } from './delivery.js';
 import { isThroughlineError, throughlineError } from './errors.js';
 import type { Position, UserLog, Verdict } from './log.js';
 import type { IncomingMessage } from './options.js';
+import { placeOf } from './receipts.js';
 import type { Run, RunOptions, RunResult, ToolCall } from './run.js';
 import { RunMessages } from './run-messages.js';
 import { handled, RunWriter, refused } from './run-writer.js';
@@ -168,8 +169,7 @@ export class AgentRun implements Run, LiveRun {
       throw throughlineError('OPTION_INVALID', `Option timeoutMs must be a number from 0 to ${longestTimerMs}.`);
     }
     const position = await (this.#end ?? this.flushed());
-    const { thread_id } = this;
-    return this.#user.receipts.delivered({ offset: offsetOf(position), thread_id }, timeoutMs);
+    return this.#user.receipts.delivered(placeOf(position, this.thread_id), timeoutMs);
   }
 
   send(type: `${string}.${string}`, data: unknown): Verdict {
@@ -340,7 +340,7 @@ export class AgentRun implements Run, LiveRun {
       ...(message_id === undefined ? {} : { message_id }),
       ...(parent_run_id === undefined ? {} : { parent_run_id }),
     };
-    receipts.await(undelivered, offsetOf(position), this.#context);
+    receipts.await(undelivered, this.#context);
   }
 
   #wait(ms: number): Promise<void> {
@@ -356,10 +356,6 @@ export class AgentRun implements Run, LiveRun {
   #over(): Promise<never> {
     return refused(throughlineError('RUN_ENDED', 'The run has ended.'));
   }
-}
-
-function offsetOf(position: Position): number {
-  return parsePosition(position)?.offset as number;
 }
 
 /** An error as the user may see it: its code and its words, never its stack. */

@@ -95,6 +95,11 @@ export class Cursor {
     return this.#offset;
   }
 
+  /** The incarnation of the log that the offsets are of. */
+  get epoch(): string {
+    return this.#epoch;
+  }
+
   /** Up to which offset the client has acknowledged. */
   get acked(): number {
     return this.#ackedOffset;

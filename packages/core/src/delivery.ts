@@ -3,6 +3,8 @@ import type { MessageId, Position, RunId, SessionId, ThreadId } from '@throughli
 
 /** One reading of a session: a range of the log, in some threads. */
 export interface Reading {
+  /** The incarnation of the log: offsets of another say nothing about this one. */
+  readonly epoch: string;
   /** `undefined` for all. */
   readonly threads: ReadonlySet<ThreadId> | undefined;
   /** Offset of the last entry that was not read. */

@@ -8,7 +8,10 @@ import type { User } from './user.js';
 
 /** How a service drains. Times are in ms. */
 export interface DrainOptions {
-  /** How long runs and readers have; then runs end as `interrupted`. Default 30 s: what orchestrators give a process. */
+  /**
+   * How long runs and readers have; then runs end as `interrupted`, and readers have 1.5 s more to acknowledge that. Default
+   * 25 s: orchestrators kill a process after 30.
+   */
   readonly deadlineMs?: number;
   /** Over how long the clients spread their return. Default 5 s. */
   readonly spreadMs?: number;
@@ -26,13 +29,16 @@ export interface DrainPorts {
 
 const roundMs = 100;
 
+/** How long readers have to acknowledge how their runs were interrupted, in ms: clients take a second, and the way. */
+const lastAcksMs = 1_500;
+
 /**
  * Checks the options of a drain and fills in defaults.
  *
  * @throws OPTION_INVALID
  */
 export function resolveDrainOptions(options: DrainOptions): Required<DrainOptions> {
-  const { deadlineMs = 30_000, spreadMs = 5_000, batch = 100 } = options;
+  const { deadlineMs = 25_000, spreadMs = 5_000, batch = 100 } = options;
   for (const [name, value, least] of [
     ['deadlineMs', deadlineMs, 0],
     ['spreadMs', spreadMs, 0],
@@ -51,20 +57,22 @@ export function drainSessions(ports: DrainPorts, options: Required<DrainOptions>
   const endsAt = scheduler.now() + deadlineMs;
   for (const session of ports.sessions) session.announceDrain(Math.floor(scheduler.random() * spreadMs));
   return new Promise((resolve) => {
-    let interrupted = false;
+    let interruptedAt: number | undefined;
     const round = (): boolean => {
       const runs = [...ports.users].flatMap((user) => [...user.runs.values()]);
       const sessions = ports.sessions.size;
-      // Interrupted in one round, closed from the next on: in between everybody reads how their run ended.
-      const closed = letGo(ports.sessions, batch, interrupted ? () => true : (session) => session.released);
+      // Interrupted in one round, let go from the next on: in between everybody reads how their run ended. Were they all closed
+      // at once, pages that show that end would count as pages that do not.
+      const over = interruptedAt !== undefined && scheduler.now() >= interruptedAt + lastAcksMs;
+      const closed = letGo(ports.sessions, batch, over ? () => true : (session) => session.released);
       ports.report({ kind: 'draining', sessions, runs: runs.length, closed });
       if (runs.length === 0 && sessions === 0 && !busy(ports.users)) return true;
       if (scheduler.now() >= endsAt) {
-        interrupted = true;
+        interruptedAt ??= scheduler.now();
         for (const run of runs) run.interrupt().catch(() => {});
       }
       // Past the deadline nobody waits for peers that do not answer the close.
-      return interrupted && [...ports.sessions].every((session) => session.closing);
+      return interruptedAt !== undefined && [...ports.sessions].every((session) => session.closing);
     };
     if (round()) {
       resolve();

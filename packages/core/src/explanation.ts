@@ -2,7 +2,7 @@
 import { formatPosition, type RunId, type SessionId, type ThreadId, type UserId } from '@throughline/events/protocol';
 import type { ReadingSession, Standing } from './delivery.js';
 import type { Found, Position, UserLog } from './log.js';
-import { type ClosedSession, standingOf } from './receipts.js';
+import { type ClosedSession, type EntryPlace, standingOf } from './receipts.js';
 import type { User } from './user.js';
 
 /** Which event to explain. */
@@ -66,7 +66,7 @@ function explained(
   log: UserLog,
 ): EventExplanation {
   const { offset, thread_id, type, timestamp } = found;
-  const sessions = receipts.sessions.map((session) => standingAt(session, { offset, thread_id }));
+  const sessions = receipts.sessions.map((session) => standingAt(session, { epoch: log.epoch, offset, thread_id }));
   return {
     state: 'stored',
     summary: summaryOf(sessions),
@@ -79,10 +79,7 @@ function explained(
   };
 }
 
-function standingAt(
-  session: ReadingSession | ClosedSession,
-  entry: { readonly offset: number; readonly thread_id: ThreadId },
-): SessionExplanation {
+function standingAt(session: ReadingSession | ClosedSession, entry: EntryPlace): SessionExplanation {
   const { id, openedAt, acks } = session;
   const explanation = {
     session_id: id,

@@ -123,11 +123,7 @@ export class Inbox {
     const run = this.#runs.get(message.run_id ?? '');
     if (!run || run.thread_id !== message.thread_id) return runUnknown;
     const acceptedAt = scheduler.now();
-    let answered = false;
     const settled = (read: boolean) => {
-      // `accepted` comes first, whatever follows.
-      if (!answered) replies.accepted();
-      answered = true;
       const duration_ms = Math.max(0, scheduler.now() - acceptedAt);
       report({ kind: 'message_handled', user_id, message_id: message.id, ok: read, duration_ms });
       if (!read) replies.failed('RUN_ENDED', 'The run ended before it read the message.');
@@ -135,8 +131,8 @@ export class Inbox {
     const verdict = run.hear(message, settled);
     if (verdict === 'over') return runUnknown;
     if (verdict === 'full') return tooMany('The run has too many messages to read.');
-    if (!answered) replies.accepted();
-    answered = true;
+    // A run that ends later says so later: `accepted` comes first.
+    replies.accepted();
     return 'accepted';
   }
 

@@ -42,6 +42,8 @@ export class Reader {
   #cursor: Cursor;
   /** The highest offset that was ever sent: acks up to it are no lies, though they may be of an ended reading. */
   #highest = 0;
+  /** Up to this offset the client may hold what it was sent, here or before. */
+  #held: number;
   #openedAt: number;
   /** That it is slow was told, and dealt with. */
   #slow = false;
@@ -51,6 +53,7 @@ export class Reader {
     this.#parts = parts;
     this.#threads = threads;
     this.#after = opening.after;
+    this.#held = opening.held;
     this.#openedAt = parts.user.runtime.scheduler.now();
     this.#cursor = this.#openCursor(opening);
   }
@@ -66,6 +69,8 @@ export class Reader {
   /** Reads on as far as it can. */
   pump(): void {
     this.#cursor.pump();
+    // Whoever has caught up, if only between two looks, and falls behind again is told again.
+    if (this.atHead) this.#slow = false;
   }
 
   stop(): void {
@@ -110,7 +115,7 @@ export class Reader {
     const { user, session_id, close } = this.#parts;
     const { scheduler, options, report } = user.runtime;
     const { lag } = this;
-    if (!lag) this.#slow = false;
+    if (this.atHead) this.#slow = false;
     const behind_ms = lag ? scheduler.now() - lag.since : 0;
     if (!lag || this.#slow || behind_ms < options.slowReaderMs) return;
     this.#slow = true;
@@ -126,7 +131,7 @@ export class Reader {
     const wanted = threads === null ? undefined : new Set(threads);
     const opening = await this.#find(from, wanted);
     if (!opening) return;
-    this.#begin(opening, wanted);
+    this.#begin(opening, wanted, opening.reset ? 0 : Math.max(opening.held, this.#held, this.#cursor.offset));
     const { position, head } = opening;
     this.#parts.say({ type: 'reading', threads, position, head });
     if (opening.reset) this.#sayReset(opening.reset, position);
@@ -139,7 +144,8 @@ export class Reader {
     const opening = await this.#find({ active: true }, this.#threads);
     // A change of threads that came meanwhile has opened its own.
     if (!opening || cursor !== this.#cursor) return;
-    this.#begin(opening, this.#threads);
+    // Whoever is told `reset` holds nothing.
+    this.#begin(opening, this.#threads, 0);
     this.#sayReset(cause, opening.position);
     this.pump();
   }
@@ -154,8 +160,8 @@ export class Reader {
   }
 
   get #reading(): Reading {
-    const { offset: sent, acked } = this.#cursor;
-    return { threads: this.#threads, after: this.#after, sent, acked };
+    const { epoch, offset: sent, acked } = this.#cursor;
+    return { epoch, threads: this.#threads, after: this.#after, sent, acked };
   }
 
   /** Where a reading opens; `undefined` when there is nobody to open it for any more. */
@@ -171,13 +177,14 @@ export class Reader {
     }
   }
 
-  #begin(opening: Opening, threads: Threads): void {
+  #begin(opening: Opening, threads: Threads, held: number): void {
     this.#cursor.stop();
     this.#highest = Math.max(this.#highest, this.#cursor.offset);
     this.#ended.push(this.#reading);
     if (this.#ended.length > mostReadings) this.#ended.shift();
     this.#threads = threads;
     this.#after = opening.after;
+    this.#held = held;
     this.#openedAt = this.#parts.user.runtime.scheduler.now();
     this.#cursor = this.#openCursor(opening);
   }
@@ -192,6 +199,7 @@ export class Reader {
       after,
       // Of the opening, not of the log: it may have been erased between the two.
       epoch: parsePosition(position)?.epoch as string,
+      held: this.#held,
       threads: this.#threads,
       windowBytes: acks ? options.ackWindowBytes : Number.POSITIVE_INFINITY,
       canary: user.canary,

@@ -2,7 +2,7 @@
 //
 // Nothing is noted per event. A session reads ranges of the log in some threads, and acknowledges up to an offset: from
 // these few numbers follows, for any entry, whether it was offered and whether it was processed.
-import type { SessionId, ThreadId } from '@throughline/events/protocol';
+import { type Position, parsePosition, type SessionId, type ThreadId } from '@throughline/events/protocol';
 import type { Delivery, Reading, ReadingSession, SessionReceipt, Standing, Undelivered } from './delivery.js';
 import type { Runtime } from './runtime.js';
 import type { Cancel } from './scheduler.js';
@@ -14,6 +14,7 @@ const standings: readonly Standing[] = ['before', 'other_thread', 'waiting', 'of
 
 /** An entry, as far as receipts look at it. */
 export interface EntryPlace {
+  readonly epoch: string;
   readonly offset: number;
   readonly thread_id: ThreadId;
 }
@@ -39,9 +40,12 @@ interface Waiter extends EntryPlace {
 const mostClosed = 50;
 
 /** How a session stands to an entry. */
-export function standingOf({ readings }: ReadingSession, { offset, thread_id }: EntryPlace): Standing {
+export function standingOf({ readings }: ReadingSession, { epoch, offset, thread_id }: EntryPlace): Standing {
   let best = 0;
-  for (const [index, { threads, after, sent, acked }] of readings.entries()) {
+  for (const [index, reading] of readings.entries()) {
+    const { threads, after, sent, acked } = reading;
+    // Of a log that was erased.
+    if (reading.epoch !== epoch) continue;
     // A reading that has ended reads nothing more: it counts for what it offered, the present one for what is to come.
     if (offset > sent && index < readings.length - 1) continue;
     let standing: Standing = 'before';
@@ -50,6 +54,12 @@ export function standingOf({ readings }: ReadingSession, { offset, thread_id }: 
     best = Math.max(best, standings.indexOf(standing));
   }
   return standings[best] as Standing;
+}
+
+/** The place of an entry, from its position. */
+export function placeOf(position: Position, thread_id: ThreadId): EntryPlace {
+  const { epoch, offset } = parsePosition(position) as { readonly epoch: string; readonly offset: number };
+  return { epoch, offset, thread_id };
 }
 
 /** The receipts of one user. */
@@ -109,11 +119,10 @@ export class Receipts {
   }
 
   /** A run has ended, and its end is stored: from now on somebody should acknowledge it. */
-  await(undelivered: Undelivered, offset: number, userContext: UserContext): void {
+  await(undelivered: Undelivered, userContext: UserContext): void {
     const { scheduler, options } = this.#runtime;
     const end: AwaitedEnd = {
-      offset,
-      thread_id: undelivered.thread_id,
+      ...placeOf(undelivered.position, undelivered.thread_id),
       undelivered,
       userContext,
       storedAt: scheduler.now(),
@@ -141,6 +150,13 @@ export class Receipts {
       const cancel = this.#runtime.scheduler.after(timeoutMs, settle);
       this.#waiters.add(waiter);
     });
+  }
+
+  /** The log was erased: nobody is told of what it held. */
+  forget(): void {
+    for (const { cancel } of this.#ends) cancel();
+    this.#ends.clear();
+    this.#closed.length = 0;
   }
 
   /** The service goes away: what nobody has acknowledged by now is told at once. */

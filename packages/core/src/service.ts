@@ -152,6 +152,7 @@ class Service implements WebSocketService {
     try {
       const log = await user.open();
       await log.erase();
+      user.receipts.forget();
     } catch (error) {
       throw throughlineError('STORE_FAILED', 'The log could not be erased.', error);
     }
@@ -208,7 +209,7 @@ class Service implements WebSocketService {
   }
 
   async explain(event: EventReference): Promise<EventExplanation> {
-    const { run_id, seq } = event;
+    const { run_id, seq } = event ?? {};
     if (!isId(run_id) || !Number.isSafeInteger(seq) || seq < 1) {
       throw throughlineError('EVENT_INVALID', 'An event is named by run_id and by seq, a whole number from 1.');
     }

@@ -61,8 +61,16 @@ describe('S8: a run', () => {
     expect(await run.completed()).toMatch(/\.5\./);
     expect(service.health().runs).toBe(0);
     expect(telemetry).toEqual([
-      { kind: 'run_started', run_id: run.run_id, user_id: 'ada' },
-      { kind: 'run_ended', run_id: run.run_id, user_id: 'ada', outcome: 'succeeded' },
+      { kind: 'run_started', run_id: run.run_id, user_id: 'ada', thread_id: 't-1', agent_name: 'researcher' },
+      {
+        kind: 'run_ended',
+        run_id: run.run_id,
+        user_id: 'ada',
+        agent_name: 'researcher',
+        outcome: 'succeeded',
+        duration_ms: 0,
+        events: 5,
+      },
     ]);
     expectWholeRun(events());
   });
@@ -194,13 +202,15 @@ describe('how a run ends', () => {
     expect(expectWholeRun(events()).data).toEqual({ outcome: 'succeeded', duration_ms: 0 });
   });
 
-  test('and holds no timer then', async () => {
-    const { manager, scheduler } = await startManager();
+  test('and holds no timer but the one that waits for somebody to acknowledge it', async () => {
+    const { manager, scheduler } = await startManager({ undeliveredAfterMs: 30_000 });
     const before = scheduler.waiting;
     await manager.run(place, async (run) => {
       run.text('a');
       run.text('b');
     });
+    expect(scheduler.waiting).toBe(before + 1);
+    scheduler.advance(30_000);
     expect(scheduler.waiting).toBe(before);
   });
 });

@@ -1,62 +1,12 @@
 import { formatPosition } from '@throughline/events/protocol';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Cursor, findOpening, type Sink } from '../src/cursor.js';
-import { createCanary, envelopeOf } from '../src/envelope.js';
-import type { NewEntry, UserLog } from '../src/log.js';
-import { memoryLog } from '../src/memory-log.js';
-import { fakeScheduler } from './fake-scheduler.js';
+import { Cursor, type Sink } from '../src/cursor.js';
+import { createCanary } from '../src/envelope.js';
 import { readEntries } from './frame-reader.js';
-import { type Hooks, hookedLog, promises, rejects, throws } from './hooked-log.js';
-
-const key = { tenant_id: 'default', user_id: 'ada' };
-
-function entry(text = 'x'): NewEntry {
-  const body = `${envelopeOf(key)},"type":"acme.note","data":${JSON.stringify(text)}}`;
-  return { key, body, type: 'acme.note', thread_id: 't', ends: false };
-}
-
-function makeLog(hooks: Hooks = {}, entriesPerUser = 50_000): UserLog {
-  const store = hookedLog(memoryLog({ entriesPerUser }, fakeScheduler()), hooks);
-  return store.open(key) as UserLog;
-}
-
-/** A sink that takes what it is given until a test says otherwise, and remembers it. */
-function makeSink() {
-  const offsets: number[] = [];
-  let bytes = 0;
-  const sink = {
-    writable: true,
-    write(frames: Buffer) {
-      bytes += frames.length;
-      offsets.push(...readEntries(frames).map(({ offset }) => offset));
-    },
-  };
-  return { sink, offsets, bytes: () => bytes };
-}
-
-function upTo(last: number, first = 1): number[] {
-  return Array.from({ length: last - first + 1 }, (_, index) => first + index);
-}
-
-function makeCursor({
-  hooks = {},
-  after = 0,
-  windowBytes = Number.POSITIVE_INFINITY,
-  entries = 0,
-  log = makeLog(hooks),
-} = {}) {
-  for (let count = 0; count < entries; count++) void log.append([entry('x'.repeat(1_000))]);
-  const { sink, offsets, bytes } = makeSink();
-  let lags = 0;
-  const cursor = new Cursor(log, sink, after, windowBytes, createCanary(key), {
-    lost: () => lags++,
-    leaked: () => {
-      throw new Error('nothing was planted');
-    },
-  });
-  return { log, sink, offsets, bytes, cursor, lags: () => lags };
-}
+import { type Hooks, promises, rejects, throws } from './hooked-log.js';
+import { upTo } from './notes.js';
+import { entry, key, makeCursor, makeLog, sound } from './running-cursor.js';
 
 describe('a cursor', () => {
   test('S8: sends what the log holds behind its place, in order, whole', () => {
@@ -96,14 +46,14 @@ describe('a cursor', () => {
   });
 
   test('says once that it was overtaken, and sends nothing more', () => {
-    const { cursor, log, offsets, sink, lags } = makeCursor({ entries: 5, log: makeLog({}, 100) });
+    const { cursor, log, offsets, sink, lost } = makeCursor({ entries: 5, log: makeLog({}, 100) });
     cursor.pump();
     sink.writable = false;
     for (let count = 0; count < 1_000; count++) void log.append([entry('x'.repeat(1_000))]);
     sink.writable = true;
     cursor.pump();
     cursor.pump();
-    expect(lags()).toBe(1);
+    expect(lost).toEqual(['lagged']);
     expect(offsets).toEqual(upTo(5));
   });
 });
@@ -286,13 +236,17 @@ describe('R13, S7: never still with something to send and nothing to wake it', (
             received.push(...readEntries(frames).map(({ offset }) => offset));
           },
         };
-        const cursor = new Cursor(log, sink, 0, windowBytes, createCanary(key), {
-          lost: (cause) => {
-            throw new Error(`nothing was dropped: ${cause}`);
-          },
-          leaked: () => {
-            throw new Error('nothing was planted');
-          },
+        const cursor = new Cursor({
+          log,
+          sink,
+          after: 0,
+          epoch: log.epoch,
+          held: 0,
+          threads: undefined,
+          windowBytes,
+          canary: createCanary(key),
+          now: () => 0,
+          owner: sound,
         });
         const settled = () => new Promise((resolve) => setImmediate(resolve));
         const wakesLeft = () =>
@@ -336,57 +290,5 @@ describe('R13, S7: never still with something to send and nothing to wake it', (
       }),
       { numRuns: 120 },
     );
-  });
-});
-
-describe('where reading opens', () => {
-  const run = (seq: number, ends = false): NewEntry => ({ ...entry(), run_id: 'r', seq, ends });
-
-  async function positionAt(log: UserLog, offset: number): Promise<string> {
-    return formatPosition(log.epoch, offset, (await log.markAt(offset)) as string);
-  }
-
-  test('S7: active opens before the oldest unfinished run, else at the head', async () => {
-    const log = makeLog();
-    void log.append([entry(), run(1), entry()]);
-    expect(await findOpening(log, 'active')).toEqual({ asked: 'active', after: 1 });
-    void log.append([run(2, true)]);
-    expect(await findOpening(log, 'active')).toEqual({ asked: 'active', after: 4 });
-  });
-
-  test.each([{}, { markAt: promises, active: promises }])('a position is honoured to the entry', async (hooks) => {
-    const log = makeLog(hooks);
-    void log.append([entry(), entry(), entry()]);
-    for (let offset = 0; offset <= 3; offset++) {
-      expect(await findOpening(log, await positionAt(log, offset))).toEqual({ asked: 'position', after: offset });
-    }
-  });
-
-  test('a position at the floor is honoured: what follows is all there', async () => {
-    const log = makeLog({}, 10);
-    for (let count = 0; count < 500; count++) void log.append([entry('x'.repeat(100))]);
-    expect(log.floor).toBeGreaterThan(0);
-    expect(await findOpening(log, await positionAt(log, log.floor))).toEqual({ asked: 'position', after: log.floor });
-  });
-
-  test.each<[string, (log: UserLog) => string]>([
-    ['unknown_epoch', () => 'another.1.00000000'],
-    ['unknown_epoch', () => 'no position'],
-    ['beyond_head', (log) => `${log.epoch}.${log.head + 1}.00000000`],
-    ['below_floor', (log) => `${log.epoch}.${log.floor - 1}.00000000`],
-    ['mark_mismatch', (log) => `${log.epoch}.${log.head}.00000000`],
-    ['mark_mismatch', (log) => `${log.epoch}.${log.floor}.00000000`],
-  ])('R8 of silence: %s is said, and reading opens where active would', async (reset, from) => {
-    const log = makeLog({}, 10);
-    for (let count = 0; count < 500; count++) void log.append([entry('x'.repeat(100))]);
-    void log.append([run(1), entry()]);
-    const after = log.head - 2;
-    expect(await findOpening(log, from(log))).toEqual({ asked: 'position', after, reset });
-  });
-
-  test('a mark at the beginning, where no entry is, must be the one of no entry', async () => {
-    const log = makeLog();
-    expect(await findOpening(log, `${log.epoch}.0.00000000`)).toEqual({ asked: 'position', after: 0 });
-    expect(await findOpening(log, `${log.epoch}.0.00000001`)).toMatchObject({ reset: 'mark_mismatch' });
   });
 });

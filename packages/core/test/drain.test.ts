@@ -2,8 +2,9 @@ import { describe, expect, test } from 'vitest';
 import type { DrainOptions } from '../src/drain.js';
 import type { ServiceOptions } from '../src/options.js';
 import { getWebSocketManager } from '../src/user-manager.js';
+import { hasSettled, passUntil } from './elapse.js';
 import { fakeScheduler } from './fake-scheduler.js';
-import { rejectionOf, startService, turn } from './running-service.js';
+import { rejectionOf, startService } from './running-service.js';
 
 const place = { agent_name: 'a', thread_id: 't' };
 
@@ -11,12 +12,6 @@ async function startDrainable(options: Partial<ServiceOptions> = {}) {
   const scheduler = fakeScheduler();
   const running = await startService({ scheduler, ...options });
   return { ...running, scheduler, manager: await running.managerOf('ada') };
-}
-
-/** Whether a promise has settled by now. */
-async function settled(promise: Promise<unknown>): Promise<boolean> {
-  await turn();
-  return await Promise.race([promise.then(() => true), turn().then(() => false)]);
 }
 
 describe('S7: a drain', () => {
@@ -65,7 +60,7 @@ describe('S7: a drain', () => {
     const run = await manager.startRun(place);
     const drained = service.drain();
     await scheduler.pass(5_000);
-    expect(await settled(drained)).toBe(false);
+    expect(await hasSettled(drained)).toBe(false);
     expect(service.health()).toMatchObject({ sessions: 1, runs: 1 });
     run.text('to the end');
     await run.completed({ final_response: 'to the end' });
@@ -82,15 +77,39 @@ describe('S7: a drain', () => {
     for (let sent = 0; sent < 200; sent++) await manager.send('acme.note', 'x'.repeat(1_000), { thread_id: 't' });
     const drained = service.drain();
     await scheduler.pass(1_000);
-    expect(await settled(drained)).toBe(false);
+    expect(await hasSettled(drained)).toBe(false);
     while (client.offsets.length < 200) {
       await client.next();
       client.send({ type: 'ack', position: client.position });
     }
+    client.send({ type: 'ping', id: 'p-1' });
+    await client.until('pong');
     await scheduler.pass(100);
     expect(await client.closed).toMatchObject({ code: 1012 });
+    await passUntil(scheduler, drained);
+  });
+
+  test('waits for a page that promised acknowledgements until it has acknowledged everything, and for no other', async () => {
+    const { service, enter, manager, scheduler } = await startDrainable();
+    const [promised, mute] = [await enter('ada', { acks: true }), await enter('ada')];
+    await manager.send('acme.note', 1, { thread_id: 't' });
+    await promised.until('acme.note', { offset: 1 });
+    const first = promised.position;
+    await manager.send('acme.note', 2, { thread_id: 't' });
+    await promised.until('acme.note', { offset: 2 });
+    const drained = service.drain();
+    expect(await mute.closed).toMatchObject({ code: 1012 });
+    promised.send({ type: 'ack', position: first });
+    promised.send({ type: 'ping', id: 'p-1' });
+    await promised.until('pong');
+    await scheduler.pass(5_000);
+    expect([service.health().sessions, await hasSettled(drained)]).toEqual([1, false]);
+    promised.send({ type: 'ack', position: promised.position });
+    promised.send({ type: 'ping', id: 'p-2' });
+    await promised.until('pong');
     await scheduler.pass(100);
-    await drained;
+    expect(await promised.closed).toMatchObject({ code: 1012 });
+    await passUntil(scheduler, drained);
   });
 
   test('waits for messages that are being handled, and takes no new ones', async () => {
@@ -113,7 +132,7 @@ describe('S7: a drain', () => {
     client.send({ type: 'ping', id: 'p-1' });
     await client.until('pong');
     await scheduler.pass(1_000);
-    expect(await settled(drained)).toBe(false);
+    expect(await hasSettled(drained)).toBe(false);
     end();
     await scheduler.pass(200);
     await client.closed;
@@ -179,7 +198,7 @@ describe('S7: a drain', () => {
   });
 
   test('closes so many per round', async () => {
-    const { service, enter, scheduler } = await startDrainable();
+    const { service, enter, scheduler, telemetry } = await startDrainable();
     const clients = await Promise.all(Array.from({ length: 6 }, () => enter('ada')));
     let closed = 0;
     for (const client of clients) void client.closed.then(() => closed++);
@@ -192,6 +211,9 @@ describe('S7: a drain', () => {
     await expect.poll(() => service.health().sessions).toBe(0);
     await scheduler.pass(100);
     await drained;
+    const rounds = telemetry.filter(({ kind }) => kind === 'draining');
+    expect(rounds.slice(0, 4)).toMatchObject([2, 2, 2, 0].map((count) => ({ closed: count })));
+    expect(rounds.at(-1)).toEqual({ kind: 'draining', sessions: 0, runs: 0, closed: 0 });
   });
 
   test('is one drain, however often it is asked for, and a close in its midst ends it', async () => {
@@ -235,7 +257,7 @@ describe('S7: a drain', () => {
     client.webSocket.pause();
     const drained = service.drain({ deadlineMs: 1_000 });
     await scheduler.pass(1_200);
-    expect(await settled(drained)).toBe(false);
+    expect(await hasSettled(drained)).toBe(false);
     server.closeAllConnections();
     client.webSocket.terminate();
     await expect.poll(() => service.health().sessions).toBe(0);

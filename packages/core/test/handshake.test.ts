@@ -78,6 +78,12 @@ describe('R6: a refusal that a page must tell apart is a close code', () => {
     ['an expired credential', { token: 'ada~1' }, 4401, 'CREDENTIAL_REFUSED'],
     ['a user whose name is no id', { token: 'x'.repeat(129) }, 4401, 'CREDENTIAL_REFUSED'],
     ['a position that is none', { token: 'ada', from: 'yesterday' }, 4400, 'FROM_INVALID'],
+    ['a position behind something else', { token: 'ada', from: 'inactive,E.1.00000000' }, 4400, 'FROM_INVALID'],
+    ['active, and no position', { token: 'ada', from: 'active,' }, 4400, 'FROM_INVALID'],
+    ['101 threads', { token: 'ada', threads: Array.from({ length: 101 }, String) }, 4400, 'THREADS_INVALID'],
+    ['a thread that is no id', { token: 'ada', threads: ['t', 'a b'] }, 4400, 'THREADS_INVALID'],
+    ['a thread without a name beside others', { token: 'ada', threads: ['t', ''] }, 4400, 'THREADS_INVALID'],
+    ['a thread of 129 characters', { token: 'ada', threads: ['t'.repeat(129)] }, 4400, 'THREADS_INVALID'],
     ['another version alone', { token: 'ada', protocols: 'throughline.v9' }, 4410, 'VERSION_GONE'],
   ])('%s', async (_, knock, code, kind) => {
     const { connect, telemetry, service } = await startService();

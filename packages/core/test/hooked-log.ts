@@ -5,7 +5,7 @@ import type { Awaitable, EventLog, UserLog } from '../src/log.js';
 type Hook = <T>(answer: () => Awaitable<T>) => Awaitable<T>;
 
 /** Hooks by question; a test sets them and takes them away at any time. */
-export type Hooks = Partial<Record<'open' | 'append' | 'read' | 'markAt' | 'active' | 'claim', Hook>>;
+export type Hooks = Partial<Record<'open' | 'append' | 'read' | 'markAt' | 'active' | 'find' | 'claim', Hook>>;
 
 export function hookedLog(inner: EventLog, hooks: Hooks): EventLog {
   const ask = <T>(name: keyof Hooks, answer: () => Awaitable<T>) => {
@@ -37,7 +37,8 @@ function hooked(log: UserLog, ask: <T>(name: keyof Hooks, answer: () => Awaitabl
     append: (batch) => ask('append', () => log.append(batch)),
     read: (after, maxBytes) => ask('read', () => log.read(after, maxBytes)),
     markAt: (offset) => ask('markAt', () => log.markAt(offset)),
-    active: () => ask('active', () => log.active()),
+    active: (threads) => ask('active', () => log.active(threads)),
+    find: (run_id, seq) => ask('find', () => log.find(run_id, seq)),
     claim: (message_id) => ask('claim', () => log.claim(message_id)),
     subscribe: (wake) => log.subscribe(wake),
     erase: () => log.erase(),

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import * as core from '../src/index.js';
 import * as log from '../src/log.js';
 
-test('S6: the entry opens these functions and nothing else', () => {
+test('S6: the entry opens these functions, the name of a channel, and nothing else', () => {
   expect(Object.keys(core).toSorted()).toEqual([
     'errorCodes',
     'getWebSocketManager',
@@ -11,6 +11,7 @@ test('S6: the entry opens these functions and nothing else', () => {
     'memoryLog',
     'narrowUserContext',
     'startWebSocketService',
+    'telemetryChannel',
   ]);
 });
 

@@ -1,19 +1,24 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { NewEntry, UserLog } from '../src/log.js';
 import { type MemoryLogOptions, memoryLog } from '../src/memory-log.js';
+import { ada, entryOf, piece, said } from './agent-events.js';
 import { fakeScheduler } from './fake-scheduler.js';
 import { type ReadEntry, readEntries } from './frame-reader.js';
 
 const hour = 3_600_000;
-const ada = { tenant_id: 'default', user_id: 'ada' };
-
 function outside(text = 'x'): NewEntry {
-  return { key: ada, body: `"data":${JSON.stringify(text)}}`, type: 'acme.note', thread_id: 't', ends: false };
+  return {
+    key: ada,
+    body: `"type":"acme.note","thread_id":"t","data":${JSON.stringify(text)}}`,
+    type: 'acme.note',
+    thread_id: 't',
+    ends: false,
+  };
 }
 
 function ofRun(run_id: string, seq: number, ends = false, text = ''): NewEntry {
-  const body = `"run_id":"${run_id}","seq":${seq},"data":${JSON.stringify(text)}}`;
-  return { key: ada, body, type: ends ? 'agent_completed' : 'agent_thinking', thread_id: 't', run_id, seq, ends };
+  const type = ends ? 'agent_completed' : 'agent_started';
+  return { ...entryOf(said(type, run_id, seq, text)), ends };
 }
 
 /** A store and a way to the log of a user in it, whose calls are known to answer at once. */
@@ -181,6 +186,73 @@ test('a run is unfinished until it ends, though nothing of it is held any more',
   expect(log.active()).toBe(log.head);
 });
 
+test('R12: active looks at the runs of some threads alone, when it is asked to', () => {
+  const { log } = makeLog();
+  const of = (thread_id: string, run_id: string, seq: number, type = 'agent_started') =>
+    entryOf(said(type, run_id, seq, {}, thread_id));
+  void log.append([outside(), of('a', 'r', 1), of('b', 's', 1), of('b', 'u', 1), of('c', 'v', 1)]);
+  void log.append([of('b', 's', 2, 'agent_completed'), of('c', 'v', 2, 'agent_completed')]);
+  expect(log.active()).toBe(1);
+  expect(log.active(new Set(['a', 'b']))).toBe(1);
+  expect(log.active(new Set(['c', 'b']))).toBe(3);
+  expect(log.active(new Set(['c']))).toBe(log.head);
+  expect(log.active(new Set())).toBe(log.head);
+});
+
+describe('R11: what became of an event', () => {
+  const answer = (run_id: string, last: number) =>
+    Array.from({ length: last }, (_, index) => entryOf(piece(run_id, index + 1, 'x'.repeat(40))));
+
+  test('it is where it was stored', () => {
+    const { log } = makeLog();
+    void log.append([outside(), ofRun('r', 1), outside(), ofRun('s', 1), ofRun('r', 2, true)]);
+    const { timestamp } = said('', '', 0, {});
+    const stored = (offset: number, type: string) => ({
+      ...{ state: 'stored', offset, mark: log.markAt(offset), type, thread_id: 't', timestamp },
+    });
+    expect(log.find('r', 1)).toEqual(stored(2, 'agent_started'));
+    expect(log.find('r', 2)).toEqual(stored(5, 'agent_completed'));
+    expect(log.find('s', 1)).toEqual(stored(4, 'agent_started'));
+  });
+
+  test('it is in the entry that joins it with its neighbours, and nowhere else', () => {
+    const { log } = makeLog({ entriesPerUser: 150 });
+    void log.append([outside(), ...answer('r', 300)]);
+    expect(log.floor).toBe(0);
+    const joined = readAll(log).filter(({ first_seq }) => first_seq !== undefined);
+    expect(joined.length).toBeGreaterThan(1);
+    for (const { first_seq, seq, offset, mark } of joined) {
+      for (const number of [first_seq, Number(first_seq) + 1, seq]) {
+        expect(log.find('r', Number(number))).toMatchObject({ state: 'stored', offset, mark });
+      }
+    }
+    // What is stored already, though joined, is not stored again.
+    const { seq, offset, mark } = joined[0] as ReadEntry;
+    expect(log.append([entryOf(piece('r', Number(seq) - 1, 'again'))])).toEqual({ offset, mark });
+    expect(log.head).toBe(301);
+  });
+
+  test('it is looked for without decoding anything twice', () => {
+    const { log } = makeLog({ entriesPerUser: 150 });
+    void log.append(answer('r', 1_000));
+    const entries = readAll(log).length;
+    const parse = vi.spyOn(JSON, 'parse');
+    expect(log.find('r', 1)).toMatchObject({ state: 'stored' });
+    expect(parse.mock.calls.length).toBeLessThanOrEqual(entries);
+    parse.mockRestore();
+  });
+
+  test('it was dropped, or nobody knows of it', () => {
+    const { log } = makeLog({ entriesPerUser: 10 });
+    void log.append([ofRun('r', 1), ofRun('r', 2)]);
+    for (let count = 0; count < 300; count++) void log.append([outside('x'.repeat(100))]);
+    expect(log.find('r', 1)).toEqual({ state: 'dropped' });
+    expect(log.find('r', 2)).toEqual({ state: 'dropped' });
+    for (const seq of [3, 0, -1]) expect(log.find('r', seq)).toEqual({ state: 'unknown' });
+    expect(log.find('s', 1)).toEqual({ state: 'unknown' });
+  });
+});
+
 describe('claim', () => {
   test('remembers a message, once', () => {
     const { log } = makeLog();
@@ -239,7 +311,7 @@ describe('bounds', () => {
   });
 
   test('over the total, logs that nobody reads and no run writes go first, then the largest', () => {
-    const { open } = makeLog({ bytesInAll: 280_000 });
+    const { open } = makeLog({ bytesInAll: 350_000 });
     const fill = (log: UserLog, entries: number, first: NewEntry = outside()) => {
       void log.append([{ ...first, key: log.key }]);
       for (let count = 1; count < entries; count++) void log.append([{ ...outside('x'.repeat(100)), key: log.key }]);
@@ -263,6 +335,25 @@ describe('bounds', () => {
     expect(written.floor).toBe(0);
     expect(largest.floor).toBeGreaterThan(0);
     expect(largest.floor).toBeLessThan(largest.head);
+  });
+
+  test('S7: an answer of an hour fits a log that would hold a tenth of its pieces', () => {
+    const { log } = makeLog({ bytesPerUser: 40_000 });
+    for (let seq = 1; seq <= 2_000; seq++) void log.append([entryOf(piece('r', seq, 'token '))]);
+    expect(log.floor).toBe(0);
+    const text = readAll(log).map(({ data }) => (data as { text: string }).text);
+    expect(text.join('')).toBe('token '.repeat(2_000));
+  });
+
+  test('what joining frees is free for others', () => {
+    const { open } = makeLog({ bytesPerUser: 40_000, bytesInAll: 150_000 });
+    const idle = open('idle');
+    for (let count = 0; count < 100; count++) void idle.append([{ ...outside('x'.repeat(100)), key: idle.key }]);
+    const busy = open('busy');
+    busy.subscribe(() => {});
+    for (let seq = 1; seq <= 2_000; seq++) void busy.append([{ ...entryOf(piece('r', seq, 'token ')), key: busy.key }]);
+    expect(busy.floor).toBe(0);
+    expect(idle.floor).toBe(0);
   });
 
   test('an entry that makes its own log the one to empty still has a place', () => {

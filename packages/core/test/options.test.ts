@@ -23,6 +23,10 @@ test('what has a default has a value', () => {
     maxRunMs: 900_000,
     maxEventBytes: 262_144,
     ackWindowBytes: 131_072,
+    name: 'throughline',
+    slowReaders: 'wait',
+    slowReaderMs: 60_000,
+    undeliveredAfterMs: 30_000,
   });
   expect(resolveOptions({ ...right, maxRunMs: 5, path: '/live' })).toMatchObject({ maxRunMs: 5, path: '/live' });
 });
@@ -64,6 +68,24 @@ test.each<[string, unknown]>([
   ['telemetry', {}],
   ['scheduler', {}],
   ['scheduler', { now: Date.now }],
+  ['name', ''],
+  ['name', 'x'.repeat(129)],
+  ['name', 7],
+  ['onUndelivered', {}],
+  ['onUndelivered', null],
+  ['onUndelivered', 'mail'],
+  ['traceparent', null],
+  ['traceparent', '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'],
+  ['slowReaders', ''],
+  ['slowReaders', 'drop'],
+  ['slowReaders', null],
+  ['slowReaders', ['wait']],
+  ['slowReaders', () => 'wait'],
+  ['handshakesPerAddress', 5],
+  ['refusalsPerAddress', { burst: 0, perSecond: 1 }],
+  ['framesPerSession', { burst: 1.5, perSecond: 1 }],
+  ['messagesPerUser', { burst: 1, perSecond: 0 }],
+  ['messagesPerUser', { burst: 1 }],
 ])('the option %s is not %j', (name, value) => {
   expect(faultOf({ [name]: value })).toMatch(new RegExp(`^Option ${name} must be `));
 });
@@ -82,12 +104,28 @@ test.each<[string, number, number]>([
   ['maxConcurrentMessages', 1, 1_024],
   ['ackWindowBytes', 32_768, 1_073_741_824],
   ['socketBufferBytes', 1_024, 1_073_741_824],
+  ['trustProxy', 0, 16],
+  ['maxSessionsPerUser', 1, 10_000],
+  ['maxSessions', 1, 10_000_000],
+  ['ticketTtlMs', 1_000, 600_000],
+  ['slowReaderMs', 0, 86_400_000],
+  ['undeliveredAfterMs', 1, 86_400_000],
 ])('the option %s is an integer from %i to %i', (name, least, most) => {
   expect(faultOf({ [name]: least })).toBe('');
   expect(faultOf({ [name]: most })).toBe('');
   for (const value of [least - 1, most + 1, least + 0.5, Number.NaN, Number.POSITIVE_INFINITY, '1000', {}]) {
     expect(faultOf({ [name]: value })).toContain(`Option ${name} must be an integer from ${least} to ${most}, not `);
   }
+});
+
+test.each(['wait', 'reset', 'close'] as const)('slow readers may be told to %s', (slowReaders) => {
+  expect(resolveOptions({ ...right, slowReaders })).toMatchObject({ slowReaders });
+});
+
+test('functions are taken as they are, and asked nothing', () => {
+  const onUndelivered = () => expect.unreachable();
+  const traceparent = () => expect.unreachable();
+  expect(resolveOptions({ ...right, onUndelivered, traceparent })).toMatchObject({ onUndelivered, traceparent });
 });
 
 test('an option that does not exist is named: it was meant to do something', () => {

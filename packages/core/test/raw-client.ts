@@ -13,6 +13,8 @@ export interface Frame {
 export interface KnockOptions {
   readonly token?: string;
   readonly from?: string;
+  /** The threads to read; an empty list is none, no list is all. */
+  readonly threads?: readonly string[];
   readonly acks?: boolean;
   readonly protocols?: string | string[];
   readonly headers?: Readonly<Record<string, string>>;
@@ -43,11 +45,13 @@ export interface RawClient {
   send(frame: object | string | Buffer): void;
 }
 
-function knock(port: number, { token, from, acks, protocols = 'throughline.v1', headers, path = '/ws' }: KnockOptions) {
+function knock(port: number, options: KnockOptions) {
+  const { token, from, threads, acks, protocols = 'throughline.v1', headers, path = '/ws' } = options;
   const query = new URLSearchParams({ ...(from !== undefined && { from }), ...(acks && { acks: '1' }) });
+  for (const thread of threads?.length === 0 ? [''] : (threads ?? [])) query.append('threads', thread);
   const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` };
-  const options: ClientOptions = { headers: { ...authorization, ...headers }, perMessageDeflate: false };
-  return new WebSocket(`ws://127.0.0.1:${port}${path}?${query}`, protocols, options);
+  const how: ClientOptions = { headers: { ...authorization, ...headers }, perMessageDeflate: false };
+  return new WebSocket(`ws://127.0.0.1:${port}${path}?${query}`, protocols, how);
 }
 
 /** Connects; resolves when the socket is open. */
@@ -78,7 +82,8 @@ export async function connect(port: number, options: KnockOptions): Promise<RawC
       return frames.flatMap(({ offset }) => (typeof offset === 'number' ? [offset] : []));
     },
     get position() {
-      const opened = frames.findLast(({ type }) => type === 'welcome' || type === 'reset')?.position as string;
+      const openings = ['welcome', 'reset', 'reading'];
+      const opened = frames.findLast(({ type }) => openings.includes(type))?.position as string;
       const last = frames.findLast(({ offset }) => typeof offset === 'number');
       if (!last) return opened;
       return `${opened.split('.')[0]}.${last.offset as number}.${last.mark as string}`;

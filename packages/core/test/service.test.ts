@@ -48,6 +48,21 @@ describe('R2: every public method does what it says', () => {
     expect(service.health()).toMatchObject({ level: 'healthy', reasons: [], sessions: 1, runs: 1 });
   });
 
+  test('lag, and explain', async () => {
+    const { service, enter, managerOf } = await startService({ ackWindowBytes: 32_768 });
+    expect(service.lag()).toEqual([]);
+    const [page] = [await enter('ada', { acks: true }), await enter('bob', { acks: true })];
+    const manager = await managerOf('ada');
+    for (let sent = 0; sent < 50; sent++) await manager.send('acme.note', 'x'.repeat(1_000), { thread_id: 't' });
+    await expect.poll(() => service.lag()).toHaveLength(1);
+    const session_id = page.frames[0]?.session_id;
+    const entries = 50 - (manager.receipts()[0]?.offered ?? 0);
+    expect(entries).toBeGreaterThan(0);
+    expect(service.lag()).toMatchObject([{ session_id, user_id: 'ada', entries }]);
+    await manager.run({ ...place, run_id: 'r-1' }, async () => {});
+    expect(await service.explain({ run_id: 'r-1', seq: 1 })).toMatchObject({ state: 'stored', user_id: 'ada' });
+  });
+
   test('drain, close and asyncDispose', async () => {
     for (const end of ['drain', 'close', Symbol.asyncDispose] as const) {
       const { service } = await startService();
@@ -56,7 +71,7 @@ describe('R2: every public method does what it says', () => {
     }
   });
 
-  test('getWebSocketManager, and the manager: user_id, tenant_id, run, startRun, send, position', async () => {
+  test('getWebSocketManager, and the manager: user_id, tenant_id, run, startRun, send, position, receipts', async () => {
     const { service } = await startService();
     const manager = getWebSocketManager(await service.authenticate({ token: 'ada@acme' }));
     expect(manager).toMatchObject({ user_id: 'ada', tenant_id: 'acme' });
@@ -64,6 +79,7 @@ describe('R2: every public method does what it says', () => {
     await (await manager.startRun(place)).completed();
     const position = await manager.send('acme.note', 1, { thread_id: 't' });
     expect(await manager.position()).toBe(position);
+    expect(manager.receipts()).toEqual([]);
   });
 });
 

@@ -100,7 +100,7 @@ describe('a refresh in band', () => {
     const { scheduler, client, manager, tokenFor, service } = await startExpiring();
     await scheduler.pass(minute / 2);
     client.send({ type: 'token', id: 'k-1', token: tokenFor(10 * minute) });
-    expect(await client.next()).toEqual({ type: 'refreshed', id: 'k-1', expires_in_ms: 10 * minute });
+    expect(await client.until('refreshed')).toEqual({ type: 'refreshed', id: 'k-1', expires_in_ms: 10 * minute });
     await scheduler.pass(5 * minute);
     await note(manager);
     await client.until('acme.note');
@@ -122,7 +122,7 @@ describe('a refresh in band', () => {
     expect(await client.next()).toMatchObject({ offset: 2 });
     await scheduler.pass(30_000);
     await note(manager, 3);
-    expect(await client.next()).toMatchObject({ offset: 3 });
+    expect(await client.until('acme.note')).toMatchObject({ offset: 3 });
   });
 
   test('by a token without an end: there is no end any more', async () => {

@@ -187,35 +187,6 @@ describe('R6: each illegal frame has its verdict, and neighbours notice nothing'
 });
 
 describe('liveness', () => {
-  test('a silent wire carries a heartbeat per interval, with the place of this reader; a busy one carries none', async () => {
-    const scheduler = fakeScheduler();
-    const { enter, managerOf } = await startService({ scheduler });
-    const manager = await managerOf('ada');
-    const client = await enter('ada');
-    for (let intervals = 0; intervals < 4; intervals++) {
-      await note(manager);
-      await scheduler.pass(25_000);
-    }
-    const position = await note(manager);
-    for (let intervals = 0; intervals < 5; intervals++) await scheduler.pass(25_000);
-    client.send({ type: 'ping', id: 'p-1' });
-    await client.until('pong');
-    const heartbeats = client.frames.filter(({ type }) => type === 'heartbeat');
-    expect(heartbeats).toEqual(Array(4).fill({ type: 'heartbeat', position }));
-    expect(client.frames.slice(-6, -1).map(({ type }) => type)).toEqual(['acme.note', ...Array(4).fill('heartbeat')]);
-  });
-
-  test('no heartbeat passes a reader that stands still', async () => {
-    const scheduler = fakeScheduler();
-    const { enter, managerOf } = await startService({ scheduler });
-    const client = await enter('ada', { acks: true });
-    await notes(await managerOf('ada'), 300, 'x'.repeat(1_000));
-    await scheduler.pass(120_000);
-    client.send({ type: 'ping', id: 'p-1' });
-    await client.until('pong');
-    expect(client.frames.some(({ type }) => type === 'heartbeat')).toBe(false);
-  });
-
   test('a peer that answers pings lives on, however long it says nothing', async () => {
     const scheduler = fakeScheduler();
     const { enter, service, server } = await startService({ scheduler });
@@ -307,10 +278,12 @@ test('telemetry tells who came, from where, and how it ended', async () => {
   const session_id = client.frames[0]?.session_id;
   client.webSocket.close(1000, 'done');
   await client.closed;
-  await expect.poll(() => telemetry.length).toBe(2);
+  await expect.poll(() => telemetry.length).toBe(3);
+  const duration_ms = expect.any(Number);
   expect(telemetry).toEqual([
     { kind: 'session_opened', session_id, user_id: 'ada', from: 'active' },
-    { kind: 'session_closed', session_id, user_id: 'ada', code: 1000, reason: 'done' },
+    { kind: 'session_caught_up', session_id, user_id: 'ada', entries: 0, duration_ms },
+    { kind: 'session_closed', session_id, user_id: 'ada', code: 1000, reason: 'done', duration_ms },
   ]);
 });
 

@@ -36,7 +36,7 @@ function makeSession(log: UserLog, id = 's-1', openedAt = 0) {
     id,
     openedAt,
     acks: true,
-    readings: [{ threads: undefined, after: 0, sent: 0, acked: 0 }],
+    readings: [{ epoch: log.epoch, threads: undefined, after: 0, sent: 0, acked: 0 }],
     grant: { revoked: false },
     closing: false,
     answered: true,

@@ -1,16 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Window, type WindowLimits } from '../src/window.js';
+import { markOf } from './agent-events.js';
 import { readEntries } from './frame-reader.js';
 
 const noLimits: WindowLimits = { bytes: Number.MAX_SAFE_INTEGER, entries: Number.MAX_SAFE_INTEGER, ageMs: 1e15 };
 
-function markOf(offset: number): string {
-  return ((offset * 2_654_435_761) >>> 0).toString(16).padStart(8, '0');
-}
-
 function bodyOf(text: string): string {
-  return `"data":${JSON.stringify(text)}}`;
+  return `"user_id":"ada","type":"acme.note","thread_id":"t","data":${JSON.stringify(text)}}`;
 }
 
 /** A body so long that the payload of the frame has exactly `length` bytes. */
@@ -53,7 +50,7 @@ describe('what a window holds', () => {
 
   test('is an entry of any length, beside neighbours of any length, where headers grow by a byte or six', () => {
     const window = new Window();
-    const lengths = [60, 124, 125, 126, 127, 400, 65_535, 60, 65_536, 125, 126];
+    const lengths = [110, 124, 125, 126, 127, 400, 65_535, 110, 65_536, 125, 126];
     for (const [index, length] of lengths.entries()) window.push(markOf(index + 1), bodyFor(index + 1, length), 0);
     const texts = readAll(window, 0, 1e6).map((entry) => JSON.stringify(entry).length);
     expect(texts).toEqual(lengths);

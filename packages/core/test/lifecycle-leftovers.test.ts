@@ -1,0 +1,143 @@
+// Whatever was under way: a service that has closed or drained leaves no timer, no listener and no socket behind.
+import { createServer } from 'node:http';
+import { connect as connectTcp, type Socket } from 'node:net';
+import { describe, expect, test } from 'vitest';
+import { memoryLog } from '../src/memory-log.js';
+import type { ServiceOptions } from '../src/options.js';
+import type { WebSocketService } from '../src/websocket-service.js';
+import { fakeScheduler } from './fake-scheduler.js';
+import { type Hooks, hookedLog, rejects } from './hooked-log.js';
+import { notes } from './notes.js';
+import { listen, type RunningService, startService, turn } from './running-service.js';
+
+const place = { agent_name: 'a', thread_id: 't' };
+const never = <T>(): Promise<T> => new Promise<T>(() => {});
+
+interface Stage {
+  readonly name: string;
+  readonly options?: Partial<ServiceOptions>;
+  /** Brings a service to where it is to be ended. */
+  readonly reach: (running: RunningService, hooks: Hooks) => Promise<unknown>;
+}
+
+const stages: Stage[] = [
+  { name: 'nothing', reach: async () => {} },
+  { name: 'an idle session', reach: ({ enter }) => enter('ada') },
+  {
+    name: 'a run with a tool at work and text that waits',
+    reach: async ({ enter, managerOf }) => {
+      await enter('ada');
+      const run = await (await managerOf('ada')).startRun(place);
+      await run.toolExecuting({ tool_name: 'sql' });
+      run.text('a');
+      run.text('b');
+    },
+  },
+  {
+    name: 'a run that its user stopped and that does not heed it',
+    reach: async ({ enter, managerOf }) => {
+      const client = await enter('ada');
+      const run = await (await managerOf('ada')).startRun(place);
+      client.send({ type: 'cancel', id: 'c-1', run_id: run.run_id });
+      await client.until('accepted');
+    },
+  },
+  {
+    name: 'a run whose end cannot be stored',
+    reach: async ({ managerOf }, hooks) => {
+      const run = await (await managerOf('ada')).startRun(place);
+      hooks.append = rejects;
+      void run.completed();
+      await turn();
+    },
+  },
+  {
+    name: 'a run whose store answers nothing',
+    reach: async ({ managerOf }, hooks) => {
+      const run = await (await managerOf('ada')).startRun(place);
+      hooks.append = never;
+      void run.thinking({ reasoning: 'x' });
+    },
+  },
+  {
+    name: 'a handler that never returns',
+    options: { onMessage: () => never() },
+    reach: async ({ enter }) => {
+      const client = await enter('ada');
+      client.send({ type: 'message', id: 'm-1', thread_id: 't', data: 1 });
+      client.send({ type: 'message', id: 'm-2', thread_id: 't', data: 1 });
+      await client.until('accepted', { id: 'm-2' });
+    },
+  },
+  {
+    name: 'a refused peer that does not close its side',
+    options: { allowedOrigins: ['https://elsewhere.example'] },
+    reach: async ({ port, server, telemetry }) => {
+      const peer = connectTcp({ port, host: '127.0.0.1', allowHalfOpen: true });
+      peer.write('GET /ws HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
+      await new Promise<void>((resolve) => server.once('upgrade', () => resolve()));
+      await expect.poll(() => telemetry.some(({ kind }) => kind === 'refused')).toBe(true);
+    },
+  },
+  {
+    name: 'a dependency that does not answer',
+    options: { readiness: [{ name: 'database', check: () => never() }] },
+    reach: async () => {},
+  },
+  {
+    name: 'sessions that are asked whether they live',
+    options: { maxSessionsPerUser: 1 },
+    reach: async ({ enter }) => {
+      await enter('ada');
+      await enter('ada');
+    },
+  },
+  {
+    name: 'a reader that stands still',
+    reach: async ({ enter, managerOf }) => {
+      const client = await enter('ada', { acks: true });
+      client.webSocket.pause();
+      await notes(await managerOf('ada'), 300, 'x'.repeat(1_000));
+    },
+  },
+  {
+    name: 'a session whose close nobody answers',
+    reach: async ({ enter, service }) => {
+      const client = await enter('ada');
+      client.webSocket.pause();
+      service.revoke({ user_id: 'ada' });
+    },
+  },
+];
+
+const ends: readonly [string, (service: WebSocketService) => Promise<void>][] = [
+  ['close', (service) => service.close()],
+  ['drain', (service) => service.drain({ deadlineMs: 300, spreadMs: 0 })],
+];
+
+describe.each(ends)('R8: %s leaves no handle, timer or listener behind', (_, end) => {
+  test.each(stages)('with $name', async ({ options, reach }) => {
+    const scheduler = fakeScheduler();
+    const hooks: Hooks = {};
+    const server = createServer();
+    await listen(server);
+    const opened: Socket[] = [];
+    server.on('connection', (socket) => opened.push(socket));
+    const log = memoryLog({}, scheduler);
+    const held = scheduler.waiting;
+    const listeners = () => server.eventNames().map((name) => `${String(name)} ${server.listenerCount(name)}`);
+    const before = listeners();
+    const running = await startService({ scheduler, server, log: hookedLog(log, hooks), ...options });
+    await reach(running, hooks);
+    let over = false;
+    const done = end(running.service).then(() => {
+      over = true;
+    });
+    await turn();
+    while (!over) await scheduler.pass(100);
+    await done;
+    expect(scheduler.waiting).toBe(held);
+    expect(listeners()).toEqual(before);
+    await expect.poll(() => opened.filter((socket) => !socket.destroyed).length).toBe(0);
+  });
+});
