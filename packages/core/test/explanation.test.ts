@@ -191,6 +191,8 @@ describe('explain', () => {
     ['NaN', { run_id: 'r-1', seq: Number.NaN }],
     ['Infinity', { run_id: 'r-1', seq: Number.POSITIVE_INFINITY }],
     ['a text', { run_id: 'r-1', seq: '1' }],
+    ['nothing', undefined],
+    ['null', null],
   ])('rejects %s with a typed error that names what it wants', async (_, event) => {
     const { service } = await startService();
     expect(await rejectionOf(service.explain(event as never))).toMatchObject({
