@@ -1,11 +1,13 @@
 // Tells the service how far events are processed: section 5 of the protocol.
-import type { Position } from '@throughline/events/protocol';
+import type { AckFrame, Position } from '@throughline/events/protocol';
 import { createAlarm } from './alarm.js';
 import type { After } from './surroundings.js';
 
 /** An ack is due after so many bytes of event frames, or so many ms after the first event it covers. */
 const dueBytes = 16_384;
 const dueMs = 1_000;
+/** No service takes a greater count. */
+const mostCounted = 1_000_000;
 
 export interface Acks {
   /**
@@ -15,12 +17,21 @@ export interface Acks {
    *   far below the window of 128 KiB, and nothing is encoded just to be counted.
    */
   processed(position: Position, size: number): void;
-  /** Forgets what is not yet sent: it would mean nothing to another session. */
+  /** Counts what the service wants to know of; the counts go with the next ack, on whatever connection. */
+  met(what: keyof Met): void;
+  /** Forgets what is not yet sent: it would mean nothing to another reading. The counts stay. */
   stop(): void;
 }
 
-export function createAcks(after: After, send: (position: Position) => void): Acks {
+/** What the client has met since its last ack. */
+interface Met {
+  gaps?: number;
+  duplicates?: number;
+}
+
+export function createAcks(after: After, send: (ack: AckFrame) => void): Acks {
   const alarm = createAlarm(after);
+  let met: Met = {};
   let due: Position | undefined;
   let bytes = 0;
   function stop() {
@@ -31,10 +42,15 @@ export function createAcks(after: After, send: (position: Position) => void): Ac
   function flush() {
     const position = due;
     stop();
-    if (position) send(position);
+    if (!position) return;
+    send({ type: 'ack', position, ...met });
+    met = {};
   }
   return {
     stop,
+    met(what) {
+      met[what] = Math.min((met[what] ?? 0) + 1, mostCounted);
+    },
     processed(position, size) {
       if (!due) alarm.set(dueMs, flush);
       due = position;

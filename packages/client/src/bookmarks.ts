@@ -1,29 +1,28 @@
 // How far each thread has been read: section 4.2 of the protocol.
-import { type Position, parsePosition } from '@throughline/events/protocol';
+import type { Position } from '@throughline/events/protocol';
+import { remember } from './recent.js';
 
-/** The threads of a reading; none named: all. */
-export type Threads = Iterable<string> | undefined;
+/** The threads of a reading; `undefined`: all. */
+export type Threads = readonly string[] | undefined;
 
 /** How far a thread has been read. */
 interface Bookmark {
   /** What is not above it was read, or is older than what this client ever asked for. */
   readonly offset: number;
-  /** Where to read on; none after a gap, which must be read again from `active`. */
-  readonly position: Position | undefined;
+  /** Where to read on; none after a gap. */
+  readonly position?: Position;
 }
 
-/** How many threads that were left are remembered. One that was forgotten counts as never read. */
-const most = 1_000;
-
+/** The 1,000 threads that were left last have one. A thread whose bookmark was forgotten counts as never read. */
 export interface Bookmarks {
-  /** Whether all threads are read now. */
-  readonly all: boolean;
   /** Another reading opens behind `offset`. */
   open(threads: Threads, offset: number): void;
   /** The present reading has come to `offset`. */
   reach(offset: number): void;
   /** Notes, for each thread that is read now, how far it was read. */
-  put(position: Position | undefined): void;
+  put(position: Position): void;
+  /** Something is missing of a thread: nobody can say any more where to read on, only what of it is held. */
+  tear(thread: string): void;
   /** The highest offset up to which a thread was read. */
   seen(thread: string): number;
   /** Whether a thread that is read now is not read from where it was left. */
@@ -44,10 +43,9 @@ export function createBookmarks(): Bookmarks {
 
   const find = (thread: string) => own.get(thread) ?? rest;
   const reads = (thread: string) => !now || now.has(thread);
+  const seen = (thread: string) => Math.max(find(thread)?.offset ?? 0, reads(thread) ? top : 0);
+
   return {
-    get all() {
-      return !now;
-    },
     open(threads, offset) {
       now = threads && new Set(threads);
       top = offset;
@@ -57,31 +55,26 @@ export function createBookmarks(): Bookmarks {
     },
     put(position) {
       // A reading that opened further back than a thread was left may end before it comes there again.
-      const move = (before: Bookmark | undefined): Bookmark =>
-        before && before.offset > top
-          ? { offset: before.offset, position: before.position ?? position }
-          : { offset: top, position };
+      const move = (before?: Bookmark) => (before && before.offset > top ? before : { offset: top, position });
       if (!now) {
         rest = move(rest);
         for (const [thread, { offset }] of own) if (offset <= top) own.delete(thread);
       } else {
-        for (const thread of now) {
-          const bookmark = move(find(thread));
-          // Out and in again: a Map keeps the order of insertion, so its first is the one noted longest ago.
-          own.delete(thread);
-          own.set(thread, bookmark);
-          if (own.size > most) own.delete(own.keys().next().value as string);
-        }
+        for (const thread of now) remember(own, thread, move(find(thread)));
       }
     },
-    seen: (thread) => Math.max(find(thread)?.offset ?? 0, reads(thread) ? top : 0),
+    tear: (thread) => remember(own, thread, { offset: seen(thread) }),
+    seen,
     anew: (thread) => reads(thread) && !find(thread)?.position,
     from(threads) {
-      const wanted = threads ? [...threads].map(find) : [rest, ...own.values()];
-      const positions = wanted.flatMap((bookmark) => bookmark?.position ?? []);
-      const [earliest] = positions.sort((a, b) => offsetOf(a) - offsetOf(b));
-      if (!earliest) return 'active';
-      return positions.length < wanted.length ? `active,${earliest}` : earliest;
+      let active = false;
+      let earliest: Bookmark | undefined;
+      for (const bookmark of threads?.map(find) ?? [rest, ...own.values()]) {
+        if (!bookmark?.position) active = true;
+        else if (!earliest || bookmark.offset < earliest.offset) earliest = bookmark;
+      }
+      if (!earliest?.position) return 'active';
+      return active ? `active,${earliest.position}` : earliest.position;
     },
     restart(offset) {
       own.clear();
@@ -90,5 +83,3 @@ export function createBookmarks(): Bookmarks {
     },
   };
 }
-
-const offsetOf = (position: Position) => Number(parsePosition(position)?.offset);

@@ -1,6 +1,13 @@
 // Puts the parts together. Everything the application touches is here.
 import type { AgentEvent } from '@throughline/events';
-import { type Position, parsePosition, type ServerFrame } from '@throughline/events/protocol';
+import {
+  type ClientFrame,
+  isId,
+  mostThreads,
+  type Position,
+  parsePosition,
+  type ServerFrame,
+} from '@throughline/events/protocol';
 import { createAcks } from './acks.js';
 import { type Connection, createConnection } from './connection.js';
 import type { GetToken } from './credential.js';
@@ -18,8 +25,13 @@ export interface ClientOptions {
   readonly url: string | URL;
   /** Asked for a token before each connection, before the one in use ends, and when one was refused. */
   readonly getToken: GetToken;
-  /** The position that came with a snapshot the application has loaded. Without it: the oldest unfinished run. */
+  /**
+   * The position that came with a snapshot that the application has loaded, of the threads to be read from the start.
+   * Without it: the oldest unfinished run.
+   */
   readonly from?: string | undefined;
+  /** The threads to read from the start, as {@link ThroughlineClient.read} takes them. Without it: all. */
+  readonly threads?: readonly string[] | undefined;
   /** Where there is no global one (Node 20): a constructor such as that of `ws`. */
   readonly webSocket?: WebSocketConstructor | undefined;
   /** Told of faults from the start: the same as `on('fault')`. */
@@ -34,10 +46,17 @@ export interface ThroughlineClient extends AsyncIterable<AgentEvent> {
   close(): void;
   readonly status: Status;
   /**
-   * Everything up to here is processed. Keep it beside the state folded from the events, or not at all. Inside a
-   * handler it is still the position before the event in hand.
+   * Everything up to here, in the threads that are read, is processed. Keep it beside the state folded from the events, or
+   * not at all. Inside a handler it is still the position before the event in hand.
    */
   readonly position: string | undefined;
+  /**
+   * Reads these threads from now on: at most 100 (none: an empty list; all: nothing). What was left is read on where it was
+   * left; of a thread that was never read, unfinished runs come from their beginning. A run comes whole in either case.
+   *
+   * @throws `INVALID_OPTION` when it is no list of at most 100 ids
+   */
+  read(threads?: readonly string[]): void;
   /**
    * Calls `handler` for each event of a type, each event (`event`), or what happens to the connection (`status`,
    * `reset`, `fault`).
@@ -50,7 +69,7 @@ export interface ThroughlineClient extends AsyncIterable<AgentEvent> {
   on<type extends Listenable>(type: type, handler: (value: Occasion<type>) => unknown): () => void;
   /**
    * Says something. It is sent when there is a connection, again after each reconnect until the service has it, in
-   * order, at most 100 at a time and for at most 12 hours.
+   * order, at most 100 at a time and for at most 12 hours. What is for a run waits only for what is for runs.
    *
    * @throws `INVALID_MESSAGE` when an id is none or `data` is no JSON value
    */
@@ -74,9 +93,11 @@ export function buildClient(options: ClientOptions, surroundings: Surroundings):
   const report = (fault: ClientError) => emit('fault', fault);
   if (onFault) on('fault', onFault);
   const iteration = createIteration(report);
-  const acks = createAcks(surroundings.after, (position) => connection.send({ type: 'ack', position }));
-  const reader = createReader(from as Position | undefined, acks, {
+  const send = (frame: ClientFrame) => connection.send(frame);
+  const acks = createAcks(surroundings.after, send);
+  const reader = createReader(from as Position | undefined, checkThreads(options.threads), acks, {
     report,
+    ask: send,
     deliver(event, settle) {
       if (event) deliver(event);
       iteration.deliver(event, settle);
@@ -87,7 +108,7 @@ export function buildClient(options: ClientOptions, surroundings: Surroundings):
     },
   });
   const connection: Connection = createConnection(url, webSocket, getToken, surroundings, {
-    from: reader.from,
+    query: reader.query,
     receive,
     report,
     down() {
@@ -124,7 +145,8 @@ export function buildClient(options: ClientOptions, surroundings: Surroundings):
     else if (frame.type === 'welcome') {
       reader.welcome(frame);
       outbox.connect(frame);
-    } else if (frame.type === 'reset') reader.reset(frame);
+    } else if (frame.type === 'reading') reader.reading(frame);
+    else if (frame.type === 'reset') reader.reset(frame);
     else if (frame.type === 'degraded') emit('degraded', frame.level);
     else if (frame.type === 'heartbeat') reader.heartbeat(frame);
     else if (frame.type === 'refreshed') outbox.retry();
@@ -142,6 +164,7 @@ export function buildClient(options: ClientOptions, surroundings: Surroundings):
     on,
     connect: connection.connect,
     close: connection.close,
+    read: (threads) => reader.read(checkThreads(threads)),
     send: (message) => unlessClosed(outbox.send(message)),
     cancel: (run_id) => unlessClosed(outbox.cancel(run_id)),
     get status() {
@@ -152,4 +175,11 @@ export function buildClient(options: ClientOptions, surroundings: Surroundings):
     },
     [Symbol.asyncIterator]: iteration.iterate,
   };
+}
+
+/** The service closes for good on a frame that is illegal: better here. A copy, since the caller may change theirs. */
+function checkThreads(threads: readonly string[] | undefined): readonly string[] | undefined {
+  if (!threads) return undefined;
+  if (Array.isArray(threads) && threads.length <= mostThreads && threads.every(isId)) return [...threads];
+  throw clientError('INVALID_OPTION', `threads must be at most ${mostThreads} ids`);
 }

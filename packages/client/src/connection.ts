@@ -20,11 +20,13 @@ import type { Surroundings } from './surroundings.js';
 
 /** How long, in ms, from opening a socket to its welcome. Longer than a slow handshake, shorter than a person's patience. */
 const welcomeMs = 15_000;
+/** How long, in ms, `getToken` may take: one that hangs must not hold the page off for ever. */
+const tokenMs = 30_000;
 
 /** Whom the connection serves. */
 export interface ConnectionOwner {
-  /** The query's `from`, asked at each attempt. */
-  from(): string;
+  /** Writes into the query, at each attempt, what is to be read. */
+  query(query: URLSearchParams): void;
   /**
    * A frame came; the first of each socket is its welcome. What this throws is reported as a fault of the service, and
    * the connection begins anew.
@@ -92,7 +94,10 @@ export function createConnection(
 
   async function open() {
     const mine = ++attempt;
-    alarm.clear();
+    alarm.set(tokenMs, () => {
+      leave('backoff');
+      owner.report(clientError('TOKEN_FAILED', 'no answer'));
+    });
     stand({ state: 'connecting' });
     let token: string | null | undefined;
     try {
@@ -100,7 +105,7 @@ export function createConnection(
       if (mine !== attempt) return;
       if (!token) return rest(reason === 'refused' ? 'signed_out' : 'waiting');
       reason = 'connect';
-      url.searchParams.set('from', owner.from());
+      owner.query(url.searchParams);
       url.searchParams.set('acks', '1');
       const opened = new webSocket(url.href, [subprotocol, bearerItem(token)]);
       socket = opened;

@@ -1,5 +1,6 @@
 // Judges each event by (run_id, seq): section 4.2 of the protocol.
 import type { AgentEvent } from '@throughline/events';
+import { remember } from './recent.js';
 
 /**
  * - `new`: the next of its run.
@@ -16,9 +17,6 @@ interface RunMemory {
   /** Offset of that event; infinite when it ended the run. */
   readonly at: number;
 }
-
-/** How many runs are remembered. */
-const most = 1_000;
 
 /**
  * The memory by which duplicates are told from news.
@@ -53,10 +51,7 @@ export function createOrder(seen: (thread: string) => number): Order {
     },
     note({ run_id, seq, offset, type, thread_id }) {
       if (!run_id || !seq) return;
-      // Out and in again: a Map keeps the order of insertion, so its first is the run that has been silent longest.
-      runs.delete(run_id);
-      runs.set(run_id, { thread: thread_id, last: seq, at: type === 'agent_completed' ? Infinity : offset });
-      if (runs.size > most) runs.delete(runs.keys().next().value);
+      remember(runs, run_id, { thread: thread_id, last: seq, at: type === 'agent_completed' ? Infinity : offset });
     },
     place: ({ run_id }) => `${run_id} ${runs.get(run_id)?.last}`,
     restart: () => runs.clear(),

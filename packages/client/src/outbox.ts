@@ -1,10 +1,8 @@
 // What the user says, kept until the service has it: section 6 of the protocol.
 import {
   type AcceptedFrame,
-  type CancelFrame,
   type ErrorFrame,
   isId,
-  type MessageFrame,
   parsePosition,
   type WelcomeFrame,
 } from '@throughline/events/protocol';
@@ -21,6 +19,8 @@ const oldest = 12 * 3_600_000;
 /** What a user says. */
 export interface OutgoingMessage {
   readonly thread_id: string;
+  /** The unfinished run of that thread that it is for; without it, it is for the service's handler. */
+  readonly run_id?: string | undefined;
   /** Any JSON value; what it means is the application's. */
   readonly data: unknown;
 }
@@ -49,7 +49,8 @@ interface Entry {
   readonly text: string;
   readonly bytes: number;
   readonly since: number;
-  readonly isMessage: boolean;
+  /** Of those in one lane each waits until the one before it is taken. A cancel has no lane: it overtakes. */
+  readonly lane: 'handler' | 'run' | undefined;
   /** Resolves or rejects. */
   readonly settle: (error?: ClientError) => void;
   /** Sent before, with no answer: the service may have it twice. */
@@ -79,7 +80,10 @@ export function createOutbox(
   let epoch: string | undefined;
   let maxBytes = Infinity;
 
-  function add(frame: MessageFrame | CancelFrame): Promise<void> {
+  function add(
+    frame: { readonly id: string } & Readonly<Record<string, unknown>>,
+    lane?: Entry['lane'],
+  ): Promise<void> {
     const text = JSON.stringify(frame);
     const accepted = new Promise<void>((resolve, reject) => {
       if (entries.size >= most) reject(clientError('TOO_MANY_UNSENT'));
@@ -88,7 +92,7 @@ export function createOutbox(
           text,
           bytes: new TextEncoder().encode(text).length,
           since: now(),
-          isMessage: frame.type === 'message',
+          lane,
           settle: (error) => (error ? reject(error) : resolve()),
         });
       }
@@ -110,16 +114,16 @@ export function createOutbox(
   }
 
   function flush() {
-    let busy = false;
+    const busy = new Set<Entry['lane']>();
     for (const [id, entry] of entries) {
       const error = obstacle(entry);
       if (error) {
         entries.delete(id);
         entry.settle(error);
-      } else if (link && !(busy && entry.isMessage)) {
-        // One message at a time: were the next one sent already, and this one refused for now, they would change places.
-        // A cancel overtakes.
-        busy ||= entry.isMessage;
+      } else if (link && !busy.has(entry.lane)) {
+        // One at a time: were the next one sent already, and this one refused for now, they would change places. A message
+        // to a run has a lane of its own, since those before it may wait for that very run.
+        if (entry.lane) busy.add(entry.lane);
         if (entry.link === link) continue;
         entry.again = entry.epoch !== undefined;
         entry.link = link;
@@ -136,11 +140,13 @@ export function createOutbox(
 
   return {
     retry,
-    send({ thread_id, data }) {
+    send({ thread_id, run_id, data }) {
       check(thread_id);
+      if (run_id !== undefined) check(run_id);
       checkJson(data);
-      const frame = { type: 'message', id: newId(), thread_id, data } as const;
-      return { id: frame.id, accepted: add(frame) };
+      const id = newId();
+      const frame = { type: 'message', id, thread_id, run_id, data };
+      return { id, accepted: add(frame, run_id ? 'run' : 'handler') };
     },
     cancel(run_id) {
       check(run_id);
@@ -169,8 +175,8 @@ export function createOutbox(
         else alarm.set(backoff.next(), retry);
       } else {
         entries.delete(id);
-        // Asked twice because the first answer was lost: the run is not running, which is what was wanted.
-        entry.settle(code === 'RUN_UNKNOWN' && entry.again ? undefined : error);
+        // A cancel, asked twice because the first answer was lost: the run is not running, which is what was wanted.
+        entry.settle(code === 'RUN_UNKNOWN' && entry.again && !entry.lane ? undefined : error);
         flush();
       }
     },

@@ -1,10 +1,11 @@
 // The page around the client, when there is one: when it comes back to life, and when a person touches it.
 
 /**
- * Reports signs of life until the function it returns is called: `true` when a person focused or clicked the page or
- * brought it to the front; `false` when the network came back or the page became visible. Without a page: nothing.
+ * Reports signs until the function it returns is called: `true` when a person focused or clicked the page or brought it to
+ * the front; `false` when the network came back or the page became visible; nothing when the network went away, which
+ * makes a connection doubtful and a new one pointless. Without a page it never reports.
  */
-export type WatchPage = (report: (byPerson: boolean) => void) => () => void;
+export type WatchPage = (report: (byPerson?: boolean) => void) => () => void;
 
 export const watchPage: WatchPage = (report) => {
   const { addEventListener, document } = globalThis;
@@ -16,6 +17,7 @@ export const watchPage: WatchPage = (report) => {
   listen('focus', act);
   listen('click', act);
   listen('online', () => report(false));
+  listen('offline', () => report());
   listen('visibilitychange', () => {
     if (document.hidden) return;
     report(false);

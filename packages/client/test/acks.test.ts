@@ -1,3 +1,4 @@
+import type { AckFrame } from '@throughline/events/protocol';
 import { expect, test } from 'vitest';
 import { createAcks } from '../src/acks.js';
 import { createClock } from './clock.js';
@@ -6,7 +7,12 @@ import { at } from './script.js';
 function setUp() {
   const clock = createClock();
   const sent: string[] = [];
-  return { clock, sent, acks: createAcks(clock.after, (position) => sent.push(position)) };
+  const said: AckFrame[] = [];
+  const acks = createAcks(clock.after, (ack) => {
+    said.push(ack);
+    sent.push(ack.position);
+  });
+  return { clock, sent, said, acks };
 }
 
 test('one second after the first event that is not acknowledged, once, with the position of the last', () => {
@@ -50,4 +56,33 @@ test('what is not yet sent is forgotten with its connection', () => {
   clock.advance(5_000);
   acks.processed(at(2), 10_000);
   expect(sent).toEqual([]);
+});
+
+test('what was met is told once, with the next ack; what was not is left out', () => {
+  const { acks, clock, said } = setUp();
+  acks.met('duplicates');
+  acks.met('duplicates');
+  acks.processed(at(1), 100);
+  clock.advance(1_000);
+  acks.met('gaps');
+  acks.processed(at(2), 100);
+  clock.advance(1_000);
+  acks.processed(at(3), 100);
+  clock.advance(1_000);
+  expect(said).toEqual([
+    { type: 'ack', position: at(1), duplicates: 2 },
+    { type: 'ack', position: at(2), gaps: 1 },
+    { type: 'ack', position: at(3) },
+  ]);
+});
+
+test('what was met is kept until it could be told, on whatever connection', () => {
+  const { acks, clock, said } = setUp();
+  acks.met('gaps');
+  acks.processed(at(1), 100);
+  acks.stop();
+  acks.met('gaps');
+  clock.advance(60_000);
+  acks.processed(at(2), 16_384);
+  expect(said).toEqual([{ type: 'ack', position: at(2), gaps: 2 }]);
 });

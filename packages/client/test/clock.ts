@@ -9,7 +9,7 @@ export interface Clock extends Surroundings {
   /** Milliseconds until each timer that is set, soonest first. */
   readonly pending: readonly number[];
   /** A sign of life from the page. */
-  sign(byPerson: boolean): void;
+  sign(byPerson?: boolean): void;
   readonly watched: boolean;
 }
 
@@ -17,7 +17,7 @@ export function createClock(): Clock {
   let time = 1_000_000;
   let made = 0;
   const timers = new Map<number, { readonly at: number; readonly ring: () => void }>();
-  let report: ((byPerson: boolean) => void) | undefined;
+  let report: ((byPerson?: boolean) => void) | undefined;
   const soonest = () => [...timers].sort(([a, { at: x }], [b, { at: y }]) => x - y || a - b);
   const clock: Clock = {
     chance: 1,

@@ -80,6 +80,33 @@ test('a getToken that throws is a fault, and is asked again after a delay', asyn
   await bench.stands('live');
 });
 
+test('a getToken that never answers is given up, and asked again after a delay', async () => {
+  let hangs = true;
+  let late: (token: string) => void = () => {};
+  await using bench = await openBench({
+    getToken: () =>
+      hangs
+        ? new Promise((resolve) => {
+            late = resolve;
+          })
+        : token,
+  });
+  bench.client.connect();
+  bench.clock.advance(29_999);
+  expect(bench.client.status.state).toBe('connecting');
+  bench.clock.advance(1);
+  expect(bench.client.status).toMatchObject({ state: 'offline', retry_in_ms: expect.closeTo(250) });
+  expect(bench.faults).toMatchObject([{ code: 'TOKEN_FAILED' }]);
+  hangs = false;
+  bench.clock.advance(250);
+  const visit = await bench.peer.visit(0);
+  late('too.late');
+  visit.welcome();
+  await bench.stands('live');
+  expect(visit.protocols[1]).toBe(`bearer.${token}`);
+  expect(bench.peer.visits).toHaveLength(1);
+});
+
 test('a token that comes after close() opens nothing', async () => {
   let give: (token: string) => void = () => {};
   let opened = 0;
@@ -184,6 +211,42 @@ test('a half-open socket is found out by asking, and left at once: nothing waits
   expect(bench.events.map(({ data }) => data)).toEqual([{}, { text: 'a' }]);
   expect(bench.client.status.state).toBe('live');
   expect(bench.peer.visits).toHaveLength(2);
+});
+
+test('a network that goes away is noticed within two seconds, and begins no attempt of its own', async () => {
+  await using bench = await openBench();
+  bench.client.connect();
+  const visit = await bench.peer.visit(0);
+  visit.welcome();
+  await bench.stands('live');
+  visit.freeze();
+  bench.clock.sign();
+  bench.clock.advance(1_999);
+  expect(bench.client.status.state).toBe('live');
+  bench.clock.chance = 0.5;
+  bench.clock.advance(1);
+  expect(bench.statuses.at(-2)).toMatchObject({ state: 'offline', retry_in_ms: 0 });
+  const next = await bench.peer.visit(1);
+  next.socket.terminate();
+  await bench.stands('offline');
+  const before = bench.statuses.length;
+  bench.clock.sign();
+  expect(bench.statuses).toHaveLength(before);
+  bench.clock.sign(false);
+  expect(bench.client.status.state).toBe('connecting');
+});
+
+test('a network that went away and is back in time costs nothing', async () => {
+  await using bench = await openBench();
+  bench.client.connect();
+  const visit = await bench.peer.visit(0);
+  visit.welcome();
+  await bench.stands('live');
+  bench.clock.sign();
+  visit.send({ type: 'pong', id: (await visit.next('ping')).id }, event(1, 1, 'agent_started', {}));
+  await bench.handled(1);
+  bench.clock.advance(10_000);
+  expect(bench.client.status.state).toBe('live');
 });
 
 test('a late heartbeat is asked about; an answer of any kind keeps the connection', async () => {

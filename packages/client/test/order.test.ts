@@ -1,11 +1,29 @@
 import { expect, test } from 'vitest';
-import { createOrder } from '../src/order.js';
+import { createOrder as createOrderOf } from '../src/order.js';
 import { event } from './script.js';
 
 const piece = (offset: number, seq: number, run_id = 'r-1', first_seq?: number) => ({
   ...event(offset, seq, 'partial_result', { text: '.' }, run_id),
   ...(first_seq && { first_seq }),
 });
+
+/** One thread, read in order. */
+function createOrder() {
+  let seen = 0;
+  const order = createOrderOf(() => seen);
+  return {
+    ...order,
+    note(one: Parameters<typeof order.note>[0]) {
+      seen = Math.max(seen, one.offset);
+      order.note(one);
+    },
+    restart(offset: number) {
+      seen = offset;
+      order.restart();
+    },
+  };
+}
+const anyThread = () => true;
 
 /** Judges, and notes what is new. */
 function take(order: ReturnType<typeof createOrder>, offset: number, seq: number, run_id?: string, first?: number) {
@@ -101,10 +119,27 @@ test('a reader that begins after the last event of an open run may miss the rest
   const order = createOrder();
   take(order, 10, 1);
   take(order, 11, 1, 'r-2');
-  expect(order.mayMiss(10)).toBe(false);
-  expect(order.mayMiss(11)).toBe(true);
+  expect(order.mayMiss(10, anyThread)).toBe(false);
+  expect(order.mayMiss(11, anyThread)).toBe(true);
   order.note(event(12, 2, 'agent_completed', {}, 'r-1'));
-  expect(order.mayMiss(11)).toBe(false);
+  expect(order.mayMiss(11, anyThread)).toBe(false);
   order.note(event(13, 2, 'agent_completed', {}, 'r-2'));
-  expect(order.mayMiss(1_000)).toBe(false);
+  expect(order.mayMiss(1_000, anyThread)).toBe(false);
+});
+
+test('only threads that are read from elsewhere than where they were left can miss anything', () => {
+  const order = createOrder();
+  take(order, 10, 1);
+  expect(order.mayMiss(11, (thread) => thread === 't-1')).toBe(true);
+  expect(order.mayMiss(11, (thread) => thread === 't-2')).toBe(false);
+});
+
+test('the place of a jump stays the same until something before it comes', () => {
+  const order = createOrder();
+  take(order, 1, 1);
+  const place = order.place(piece(4, 3));
+  expect(order.place(piece(9, 8, 'r-1', 3))).toBe(place);
+  expect(order.place(piece(4, 3, 'r-2'))).not.toBe(place);
+  take(order, 5, 2);
+  expect(order.place(piece(9, 8))).not.toBe(place);
 });

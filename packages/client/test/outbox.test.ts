@@ -96,6 +96,8 @@ test('no id where crypto.randomUUID is missing would be no id on a LAN: it is no
 test.each([
   [{ thread_id: '', data: 1 }],
   [{ thread_id: 'a b', data: 1 }],
+  [{ thread_id: 't', run_id: '', data: 1 }],
+  [{ thread_id: 't', run_id: 'a b', data: 1 }],
   [{ thread_id: 't', data: undefined }],
   [{ thread_id: 't', data: () => {} }],
   [{ thread_id: 't', data: { count: 1n } }],
@@ -196,6 +198,53 @@ test('HANDLER_FAILED comes after the verdict: it is a fault', async () => {
   await accepted;
   refuse('HANDLER_FAILED', id);
   expect(faults).toMatchObject([{ code: 'HANDLER_FAILED', id }]);
+});
+
+test('a message to a run does not wait for those that may wait for that run; among themselves they stay in order', async () => {
+  const { outbox, say, welcome, accept, sent } = setUp();
+  welcome();
+  say('first');
+  say('second');
+  const answers = ['yes', 'no'].map((data) => outbox.send({ thread_id: 't-1', run_id: 'r-1', data }));
+  expect(sent.map(({ data }) => data)).toEqual(['first', 'yes']);
+  expect(sent[1]).toEqual({ type: 'message', id: answers[0]?.id, thread_id: 't-1', run_id: 'r-1', data: 'yes' });
+  expect(sent[0]).not.toHaveProperty('run_id');
+  accept(answers[0]?.id);
+  expect(sent.map(({ data }) => data)).toEqual(['first', 'yes', 'no']);
+  accept(answers[1]?.id);
+  await Promise.all(answers.map(({ accepted }) => accepted));
+  // After a cut both kinds go out again, each in its order.
+  const third = outbox.send({ thread_id: 't-1', run_id: 'r-2', data: 'third' });
+  outbox.connect();
+  welcome();
+  expect(sent.slice(3).map(({ data }) => data)).toEqual(['third', 'first', 'third']);
+  accept(third.id);
+  accept(sent[0]?.id);
+  expect(sent.at(-1)?.data).toBe('second');
+});
+
+test('a message to a run that is none rejects, also when it was sent before', async () => {
+  const { outbox, welcome, refuse, sent } = setUp();
+  welcome();
+  const unknown = outbox.send({ thread_id: 't-1', run_id: 'r-1', data: 'a' });
+  refuse('RUN_UNKNOWN');
+  await expect(unknown.accepted).rejects.toMatchObject({ code: 'RUN_UNKNOWN', id: unknown.id });
+  const again = outbox.send({ thread_id: 't-1', run_id: 'r-1', data: 'b' });
+  outbox.connect();
+  welcome();
+  expect(sent).toHaveLength(3);
+  refuse('RUN_UNKNOWN');
+  await expect(again.accepted).rejects.toMatchObject({ code: 'RUN_UNKNOWN' });
+});
+
+test('RUN_ENDED comes after the verdict: it is a fault with the id of the message', async () => {
+  const { outbox, welcome, accept, refuse, faults } = setUp();
+  welcome();
+  const { id, accepted } = outbox.send({ thread_id: 't-1', run_id: 'r-1', data: 'a' });
+  accept();
+  await accepted;
+  refuse('RUN_ENDED', id);
+  expect(faults).toMatchObject([{ code: 'RUN_ENDED', id }]);
 });
 
 test('another epoch: what was sent has an unknown fate, what was not is sent', async () => {

@@ -10,7 +10,7 @@ function openPage() {
   const document = { hidden: false };
   vi.stubGlobal('addEventListener', page.addEventListener.bind(page));
   vi.stubGlobal('document', document);
-  const signs: boolean[] = [];
+  const signs: (boolean | undefined)[] = [];
   const stop = watchPage((byPerson) => signs.push(byPerson));
   return { document, signs, stop, happen: (type: string) => page.dispatchEvent(new Event(type)) };
 }
@@ -22,6 +22,12 @@ test('focus and click are acts of a person, the network is not', () => {
   expect(signs).toEqual([true, true]);
   happen('online');
   expect(signs).toEqual([true, true, false]);
+});
+
+test('that the network went away is a doubt, and no sign of life', () => {
+  const { happen, signs } = openPage();
+  happen('offline');
+  expect(signs).toEqual([undefined]);
 });
 
 test('becoming visible is both, becoming hidden neither', () => {
@@ -37,7 +43,7 @@ test('becoming visible is both, becoming hidden neither', () => {
 test('nothing is heard afterwards', () => {
   const { happen, signs, stop } = openPage();
   stop();
-  for (const type of ['focus', 'click', 'online', 'visibilitychange']) happen(type);
+  for (const type of ['focus', 'click', 'online', 'offline', 'visibilitychange']) happen(type);
   expect(signs).toEqual([]);
 });
 

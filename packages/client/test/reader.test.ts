@@ -1,10 +1,17 @@
 import type { AgentEvent } from '@throughline/events';
-import { parsePosition, type WelcomeFrame } from '@throughline/events/protocol';
+import { parseFrom, parsePosition, type WelcomeFrame } from '@throughline/events/protocol';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createReader, type Reset } from '../src/reader.js';
+import { createReader, type Reader, type Reset } from '../src/reader.js';
 import { fold, noRuns } from '../src/store.js';
 import { at, epoch, event, wholeRun } from './script.js';
+
+/** What the next connection asks for. */
+function fromOf(reader: Reader): string | null {
+  const query = new URLSearchParams();
+  reader.query(query);
+  return query.get('from');
+}
 
 function setUp(from?: string) {
   const delivered: (AgentEvent | undefined)[] = [];
@@ -15,7 +22,8 @@ function setUp(from?: string) {
   let held = false;
   const reader = createReader(
     from as never,
-    { processed: (position) => acked.push(position), stop() {} },
+    undefined,
+    { processed: (position) => acked.push(position), met() {}, stop() {} },
     {
       deliver(one, settle) {
         delivered.push(one);
@@ -24,6 +32,7 @@ function setUp(from?: string) {
       },
       reset: (reset) => resets.push(reset),
       report: (fault) => faults.push(fault.code),
+      ask() {},
     },
   );
   return {
@@ -43,8 +52,8 @@ function setUp(from?: string) {
 }
 
 test('the first connection asks for what is active, or for the position of a snapshot', () => {
-  expect(setUp().reader.from()).toBe('active');
-  expect(setUp(at(7)).reader.from()).toBe(at(7));
+  expect(fromOf(setUp().reader)).toBe('active');
+  expect(fromOf(setUp(at(7)).reader)).toBe(at(7));
   expect(setUp(at(7)).reader.position).toBe(at(7));
 });
 
@@ -56,7 +65,7 @@ test('the position moves when an event is processed, not when it comes; the next
   take(event(4, 1, 'agent_started', {}));
   take(event(5, 2, 'partial_result', { text: 'a' }));
   expect(reader.position).toBe(at(3));
-  expect(reader.from()).toBe(at(5));
+  expect(fromOf(reader)).toBe(at(5));
   unsettled[0]?.();
   expect(reader.position).toBe(at(4));
   expect(acked).toEqual([at(4)]);
@@ -67,7 +76,7 @@ test('a duplicate is dropped and still moves the position', () => {
   welcome(at(0));
   take(event(1, 1, 'agent_started', {}));
   take(event(2, 1, 'agent_started', {}));
-  expect(delivered.map((one) => one?.offset)).toEqual([1, undefined]);
+  expect(delivered.slice(1).map((one) => one?.offset)).toEqual([1, undefined]);
   expect(reader.position).toBe(at(2));
 });
 
@@ -101,13 +110,13 @@ test('a reset voids what is held: what was processed comes anew', () => {
   expect(resets).toEqual([{ cause: 'lagged', position: at(0) }]);
   expect(reader.position).toBe(at(0));
   take(event(1, 1, 'agent_started', {}));
-  expect(delivered.map((one) => one?.offset)).toEqual([1, 1]);
+  expect(delivered.slice(1).map((one) => one?.offset)).toEqual([1, 1]);
 });
 
 test('a welcome with no position is refused, also when one was asked for', () => {
   const { reader, welcome } = setUp(at(7));
   expect(() => welcome('nonsense')).toThrow(expect.objectContaining({ code: 'INVALID_FRAME' }));
-  expect(reader.from()).toBe(at(7));
+  expect(fromOf(reader)).toBe(at(7));
 });
 
 test('between the welcome and the reset of another log the old position stays the one to ask for', () => {
@@ -116,11 +125,11 @@ test('between the welcome and the reset of another log the old position stays th
   take(event(1, 1, 'agent_started', {}));
   reader.down();
   welcome(at(0, 'other'));
-  expect(reader.from()).toBe(at(1));
+  expect(fromOf(reader)).toBe(at(1));
   reader.down();
   welcome(at(0, 'other'));
   reader.reset({ type: 'reset', cause: 'unknown_epoch', position: at(0, 'other') });
-  expect(reader.from()).toBe(at(0, 'other'));
+  expect(fromOf(reader)).toBe(at(0, 'other'));
   take(event(1, 1, 'agent_started', {}));
   expect(reader.position).toBe(at(1, 'other'));
 });
@@ -131,7 +140,8 @@ test('a jump is a fault; then active is asked, and the run joins what is held', 
   take(event(1, 1, 'agent_started', {}));
   expect(() => take(event(3, 3, 'partial_result', { text: 'b' }))).toThrow(expect.objectContaining({ code: 'GAP' }));
   reader.down();
-  expect(reader.from()).toBe('active');
+  // What was read of other threads is not given up.
+  expect(fromOf(reader)).toBe(`active,${at(1)}`);
   welcome(at(0), 3);
   for (const one of [
     event(1, 1, 'agent_started', {}),
@@ -140,7 +150,7 @@ test('a jump is a fault; then active is asked, and the run joins what is held', 
   ]) {
     take(one);
   }
-  expect(delivered.map((one) => one?.offset)).toEqual([1, undefined, 2, 3]);
+  expect(delivered.slice(1).map((one) => one?.offset)).toEqual([1, undefined, 2, 3]);
   expect(resets).toEqual([]);
 });
 
@@ -161,7 +171,27 @@ test('a log that was lost while a gap was being read again voids everything', ()
   expect(() => take(event(3, 3, 'partial_result', { text: 'b' }))).toThrow('gap: offset 3');
   reader.down();
   welcome(at(0, 'other'));
-  expect(resets).toEqual([{ cause: 'gap', position: at(0, 'other') }]);
+  expect(resets).toEqual([]);
+  expect(fromOf(reader)).toBe(`active,${at(1)}`);
+  reader.reset({ type: 'reset', cause: 'unknown_epoch', position: at(0, 'other') });
+  expect(resets).toEqual([{ cause: 'unknown_epoch', position: at(0, 'other') }]);
+});
+
+test('the same jump is known when it comes again joined with more', () => {
+  const { reader, welcome, take, resets } = setUp();
+  welcome(at(0));
+  for (const seq of [1, 2, 3]) take(event(seq, seq, 'partial_result', { text: '.' }));
+  const joined = (seq: number) => ({ ...event(seq, seq, 'partial_result', { text: '...' }), first_seq: 2 });
+  for (const seq of [5, 6]) {
+    expect(() => take(joined(seq) as AgentEvent)).toThrow(expect.objectContaining({ code: 'GAP' }));
+    reader.down();
+    expect(fromOf(reader)).toBe(seq === 5 ? `active,${at(3)}` : 'active');
+    welcome(at(0));
+  }
+  expect(resets).toEqual([{ cause: 'gap', position: at(0) }]);
+  take(event(1, 1, 'partial_result', { text: '.' }));
+  take(joined(7) as AgentEvent);
+  expect(reader.position).toBe(at(7));
 });
 
 test('a hole in the log itself does not withhold the end of the run', () => {
@@ -189,7 +219,7 @@ test('a heartbeat beyond what came shows that events are lost, even the last', (
   expect(() => reader.heartbeat({ type: 'heartbeat', position: at(2) })).toThrow(
     expect.objectContaining({ code: 'GAP' }),
   );
-  expect(reader.from()).toBe(at(1));
+  expect(fromOf(reader)).toBe(at(1));
 });
 
 test.each(['', 'nonsense', undefined])('a position %j from a service is refused', (position) => {
@@ -198,7 +228,7 @@ test.each(['', 'nonsense', undefined])('a position %j from a service is refused'
   expect(() => reader.reset({ type: 'reset', cause: 'lagged', position: position as never })).toThrow(
     'invalid frame: position',
   );
-  expect(reader.from()).toBe('active');
+  expect(fromOf(reader)).toBe('active');
 });
 
 // What may happen on one connection, before it is cut.
@@ -261,7 +291,8 @@ test('S8: whatever is cut, sent again, merged or left out, the fold is that of a
       const { reader, welcome, take } = (() => {
         const made = createReader(
           undefined,
-          { processed() {}, stop() {} },
+          undefined,
+          { processed() {}, met() {}, stop() {} },
           {
             deliver(one, settle) {
               if (one?.run_id) state = fold(state, one);
@@ -276,6 +307,7 @@ test('S8: whatever is cut, sent again, merged or left out, the fold is that of a
             report() {
               hole = true;
             },
+            ask() {},
           },
         );
         return {
@@ -291,8 +323,12 @@ test('S8: whatever is cut, sent again, merged or left out, the fold is that of a
       // After the misbehaviour: as many good connections as a fault may need.
       for (const { grown, merges, again, skips, cut } of [...connections, last, last, last]) {
         head = Math.min(log.length, head + grown);
-        const from = reader.from();
-        const opens = from === 'active' ? active(log.slice(0, head)) : (parsePosition(from)?.offset as number);
+        const from = fromOf(reader) as string;
+        const asked = parseFrom(from);
+        const opens = Math.min(
+          asked?.active ? active(log.slice(0, head)) : Infinity,
+          asked?.position ? (parsePosition(asked.position)?.offset as number) : Infinity,
+        );
         since ??= opens;
         welcome(at(opens), head);
         let entries = log.slice(opens, head);

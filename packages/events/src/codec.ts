@@ -20,12 +20,8 @@ const text: Content = { expected: 'a string', fits: (value) => typeof value === 
 const json: Content = { expected: 'present', fits: (value) => value !== undefined };
 /** The most that a client may say that it has counted: it ends in somebody's statistics. */
 const mostCounted = 1_000_000;
-const count: Content = {
-  expected: `a whole number from 0 to ${mostCounted}, or absent`,
-  fits: (value) =>
-    value === undefined || (Number.isInteger(value) && (value as number) >= 0 && (value as number) <= mostCounted),
-};
-// Marked as pure, since a client's bundle, which never reads a client frame, would carry them otherwise.
+// These are marked as pure, since a client's bundle, which never reads a client frame, would carry them otherwise.
+const count: Content = /* @__PURE__ */ orAbsent(/* @__PURE__ */ wholeUpTo(mostCounted));
 const optionalId: Content = /* @__PURE__ */ orAbsent(id);
 const threads: Content = /* @__PURE__ */ idsOrNull(mostThreads);
 const from: Content = {
@@ -35,6 +31,13 @@ const from: Content = {
 
 function orAbsent({ expected, fits }: Content): Content {
   return { expected: `${expected}, or absent`, fits: (value) => value === undefined || fits(value) };
+}
+
+function wholeUpTo(most: number): Content {
+  return {
+    expected: `a whole number from 0 to ${most}`,
+    fits: (value) => Number.isInteger(value) && (value as number) >= 0 && (value as number) <= most,
+  };
 }
 
 function idsOrNull(most: number): Content {

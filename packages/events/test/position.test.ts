@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { formatPosition, noMark, parsePosition } from '../src/protocol.js';
+import { formatPosition, noMark, parseFrom, parsePosition } from '../src/protocol.js';
 
 const charactersOf = (text: string) => fc.constantFrom(...text.split(''));
 const base64url = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
@@ -58,3 +58,31 @@ test.each([
 test('the mark before the first entry has the form of a mark', () => {
   expect(parsePosition(formatPosition('e', 0, noMark))).toEqual({ epoch: 'e', offset: 0, mark: '00000000' });
 });
+
+test('where to read from: active, a position, or whichever is earlier', () => {
+  const position = 'q3kJ0x9Zb1Qm.42.0f9a3c11';
+  expect(parseFrom('active')).toEqual({ active: true });
+  expect(parseFrom(position)).toEqual({ active: false, position });
+  expect(parseFrom(`active,${position}`)).toEqual({ active: true, position });
+});
+
+test('any text is a place to read from with one spelling, or none', () => {
+  const words = fc.constantFrom('active', 'active,', ',', 'e.1.0f9a3c11', 'e.01.0f9a3c11', ' ', 'ACTIVE', '\n');
+  const texts = fc.array(words, { maxLength: 4 }).map((parts) => parts.join(''));
+  fc.assert(
+    fc.property(fc.oneof(texts, fc.string()), (text) => {
+      const from = parseFrom(text);
+      const said = [from?.active ? 'active' : [], from?.position ?? []].flat().join(',');
+      expect(from && said).toBe(from && text);
+      if (from?.position) expect(parsePosition(from.position)).toBeDefined();
+    }),
+    { numRuns: 1_000 },
+  );
+});
+
+test.each(['', 'active,', ',', 'active,active', 'e.1.0f9a3c11,active', 'active, e.1.0f9a3c11', 'Active', 'active\n'])(
+  'no place to read from: %j',
+  (text) => {
+    expect(parseFrom(text)).toBeUndefined();
+  },
+);

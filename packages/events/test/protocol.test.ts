@@ -12,14 +12,16 @@ import type {
   PingFrame,
   PongFrame,
   Position,
+  ReadingFrame,
   RefreshedFrame,
   ResetCause,
   ResetFrame,
   ServerFrame,
+  ThreadsFrame,
   TokenFrame,
   WelcomeFrame,
 } from '../src/protocol.js';
-import { parseServerFrame, subprotocol } from '../src/protocol.js';
+import { mostThreads, parseClientFrame, parseServerFrame, subprotocol } from '../src/protocol.js';
 import { codesIn, tableBelow } from './markdown.js';
 
 // The compiler holds these against the types, the tests below hold them against the text.
@@ -36,6 +38,7 @@ const fromService = {
     max_frame_bytes: 65_536,
   } satisfies WelcomeFrame,
   reset: { type: 'reset', cause: 'lagged', position } satisfies ResetFrame,
+  reading: { type: 'reading', threads: ['t'], position, head: 0 } satisfies ReadingFrame,
   heartbeat: { type: 'heartbeat', position } satisfies HeartbeatFrame,
   pong: { type: 'pong', id: 'p' } satisfies PongFrame,
   accepted: { type: 'accepted', id: 'm' } satisfies AcceptedFrame,
@@ -46,12 +49,25 @@ const fromService = {
 } satisfies Record<ServerFrame['type'], ServerFrame>;
 
 const fromClient = {
-  message: { type: 'message', id: 'm', thread_id: 't', data: null } satisfies MessageFrame,
+  message: { type: 'message', id: 'm', thread_id: 't', data: null, run_id: 'r' } satisfies Required<MessageFrame>,
   cancel: { type: 'cancel', id: 'c', run_id: 'r' } satisfies CancelFrame,
-  ack: { type: 'ack', position } satisfies AckFrame,
+  ack: { type: 'ack', position, gaps: 1, duplicates: 1 } satisfies Required<AckFrame>,
+  threads: { type: 'threads', threads: null, from: 'active' } satisfies ThreadsFrame,
   token: { type: 'token', id: 'k', token: 'x' } satisfies TokenFrame,
   ping: { type: 'ping', id: 'p' } satisfies PingFrame,
 } satisfies Record<ClientFrame['type'], ClientFrame>;
+
+/** The compiler knows which fields may be absent: these lists cannot be wrong without an error here. */
+const optional = {
+  'message.run_id': true,
+  'ack.gaps': true,
+  'ack.duplicates': true,
+} satisfies Record<`message.${Optional<MessageFrame>}` | `ack.${Optional<AckFrame>}`, true>;
+
+type Optional<frame> = Extract<
+  { [field in keyof frame]-?: Partial<Pick<frame, field>> extends Pick<frame, field> ? field : never }[keyof frame],
+  string
+>;
 
 const causes = {
   unknown_epoch: true,
@@ -69,10 +85,13 @@ function framesIn(heading: string): Record<string, string[]> {
   return Object.fromEntries(rows) as Record<string, string[]>;
 }
 
+/** The fields as the tables write them: optional ones with a question mark. */
 function fieldsOf(frames: Readonly<Record<string, object>>): Record<string, string[]> {
   const rows = Object.entries(frames).map(([type, frame]) => [
     type,
-    Object.keys(frame).filter((field) => field !== 'type'),
+    Object.keys(frame)
+      .filter((field) => field !== 'type')
+      .map((field) => (`${type}.${field}` in optional ? `${field}?` : field)),
   ]);
   return Object.fromEntries(rows) as Record<string, string[]>;
 }
@@ -91,6 +110,10 @@ describe('PROTOCOL.md, section 3', () => {
     expect(rows.map(([cause = '']) => codesIn(cause)[0])).toEqual(Object.keys(causes));
   });
 
+  test.each(Object.values(fromClient))('$type is a frame that a service reads', (frame) => {
+    expect(parseClientFrame(JSON.stringify(frame))).toEqual(frame);
+  });
+
   test.each(Object.values(fromService))('$type is a frame that a client knows', (frame) => {
     expect(parseServerFrame(JSON.stringify(frame))).toEqual(frame);
   });
@@ -98,4 +121,11 @@ describe('PROTOCOL.md, section 3', () => {
 
 test('the subprotocol is the one PROTOCOL.md names', () => {
   expect(subprotocol).toBe('throughline.v1');
+});
+
+test('a reading names at most as many threads as PROTOCOL.md says', () => {
+  const rows = Object.fromEntries(
+    tableBelow('## 2. Connecting', 'query').map(([query = '', value = '']) => [query, value]),
+  );
+  expect(rows['`threads`']).toContain(`at most ${mostThreads}.`);
 });
