@@ -3,10 +3,9 @@ import type { AgentEvent } from '@throughline/events';
 import { remember } from './recent.js';
 
 /**
- * - `new`: the next of its run.
+ * - `new`: the next of its run, or one that joins what is held with what is next: take `rest` of it.
  * - `held`: processed before; drop it.
- * - `gap`: not the next. Something before it never came; or it joins pieces that are processed with others that are
- *   not, and cannot be taken in part.
+ * - `gap`: not the next. Something before it never came.
  */
 export type Verdict = 'new' | 'held' | 'gap';
 
@@ -29,6 +28,8 @@ interface RunMemory {
  */
 export interface Order {
   judge(event: AgentEvent): Verdict;
+  /** A new event without the pieces that are held. */
+  rest(event: AgentEvent): AgentEvent;
   /** Notes an event as processed. */
   note(event: AgentEvent): void;
   /** Names the place in a run behind which an event did not fit, so that the same jump is known when it comes again. */
@@ -43,11 +44,25 @@ export interface Order {
 export function createOrder(seen: (thread: string) => number): Order {
   const runs = new Map<string | undefined, RunMemory>();
   return {
-    judge({ run_id, seq = 0, first_seq = seq, offset, thread_id }) {
+    judge({ run_id, seq = 0, first_seq = seq, pieces, offset, thread_id }) {
       const run = runs.get(run_id);
       if (!run) return offset > seen(thread_id) ? 'new' : 'held';
       if (seq <= run.last) return 'held';
-      return first_seq === run.last + 1 ? 'new' : 'gap';
+      return first_seq === run.last + 1 || (first_seq <= run.last && pieces) ? 'new' : 'gap';
+    },
+    rest(event) {
+      const { first_seq = Infinity, pieces = [], run_id, data } = event;
+      const held = (runs.get(run_id)?.last ?? 0) + 1 - first_seq;
+      if (held <= 0) return event;
+      const name = event.type === 'partial_result' ? 'text' : 'reasoning';
+      const from = pieces.slice(0, held).reduce((sum, piece) => sum + piece, 0);
+      const text = (data as Record<string, string>)[name]?.slice(from);
+      const rest = {
+        first_seq: first_seq + held,
+        pieces: pieces.slice(held),
+        data: { ...(data as object), [name]: text },
+      };
+      return { ...event, ...rest } as AgentEvent;
     },
     note({ run_id, seq, offset, type, thread_id }) {
       if (!run_id || !seq) return;

@@ -205,11 +205,14 @@ export function createReader(from: Position | undefined, wanted: Threads, acks: 
         }
         ports.report(fault);
       }
-      const held = verdict === 'held';
-      if (held) acks.met('duplicates');
-      else order.note(event);
+      let next: AgentEvent | undefined;
+      if (verdict === 'held') acks.met('duplicates');
+      else {
+        next = order.rest(event);
+        order.note(event);
+      }
       ({ offset } = event);
-      move(formatPosition(epoch as string, offset, event.mark), size, held ? undefined : event);
+      move(formatPosition(epoch as string, offset, event.mark), size, next);
     },
     heartbeat({ position }) {
       const at = parse(position).offset;

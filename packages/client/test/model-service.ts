@@ -149,7 +149,8 @@ export function createModelService(onDelivered: (packet: Packet) => void): Model
       const first_seq = last?.first_seq ?? last?.seq;
       if (last?.run_id === one.run_id && first_seq !== undefined) {
         if (one.type === 'partial_result' && last?.type === 'partial_result') {
-          joined[joined.length - 1] = { ...one, first_seq, data: { text: last.data.text + one.data.text } };
+          const pieces = [...(last.pieces ?? [last.data.text.length]), one.data.text.length];
+          joined[joined.length - 1] = { ...one, first_seq, pieces, data: { text: last.data.text + one.data.text } };
           continue;
         }
         if (
@@ -160,7 +161,8 @@ export function createModelService(onDelivered: (packet: Packet) => void): Model
         ) {
           const { reasoning, ...rest } = { ...last.data, ...one.data };
           const data = { ...rest, reasoning: last.data.reasoning + reasoning };
-          joined[joined.length - 1] = { ...one, first_seq, data };
+          const pieces = [...(last.pieces ?? [last.data.reasoning.length]), reasoning.length];
+          joined[joined.length - 1] = { ...one, first_seq, pieces, data };
           continue;
         }
       }

@@ -58,11 +58,29 @@ test('joined pieces are judged from the first to the last', () => {
   expect(take(order, 12, 12, 'r-1', 11)).toBe('gap');
 });
 
-test('pieces joined across what is held cannot be taken in part', () => {
+test('of pieces joined across what is held the rest is taken, and of such as do not tell their lengths nothing', () => {
   const order = createOrder();
   take(order, 1, 1);
   take(order, 2, 2);
   expect(take(order, 4, 4, 'r-1', 2)).toBe('gap');
+  const joined = { ...event(5, 5, 'partial_result', { text: 'onetwo three' }), first_seq: 1, pieces: [3, 0, 3, 4, 2] };
+  expect(order.judge(joined)).toBe('new');
+  expect(order.rest(joined)).toEqual({ ...joined, first_seq: 3, pieces: [3, 4, 2], data: { text: 'two three' } });
+  order.note(joined);
+  expect(order.judge(joined)).toBe('held');
+});
+
+test('of joined thoughts the rest of the words is taken, with the step and the progress', () => {
+  const order = createOrder();
+  take(order, 1, 1);
+  const data = { reasoning: 'Looking at it.', step_number: 2, progress: 0.5 };
+  const joined = { ...event(3, 3, 'agent_thinking', data), first_seq: 1, pieces: [8, 3, 3] };
+  expect(order.rest(joined)).toEqual({
+    ...joined,
+    first_seq: 2,
+    pieces: [3, 3],
+    data: { reasoning: 'at it.', step_number: 2, progress: 0.5 },
+  });
 });
 
 test('an event outside a run is judged by its offset', () => {

@@ -274,7 +274,8 @@ function merge(entries: readonly AgentEvent[]): AgentEvent[] {
     const last = merged.at(-1);
     if (one.type === 'partial_result' && last?.type === 'partial_result' && last.run_id === one.run_id) {
       const first_seq = last.first_seq ?? last.seq;
-      merged[merged.length - 1] = { ...one, first_seq, data: { text: last.data.text + one.data.text } };
+      const pieces = [...(last.pieces ?? [last.data.text.length]), one.data.text.length];
+      merged[merged.length - 1] = { ...one, first_seq, pieces, data: { text: last.data.text + one.data.text } };
     } else merged.push(one);
   }
   return merged;

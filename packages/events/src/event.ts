@@ -29,6 +29,8 @@ export interface RunEnvelope extends Envelope {
   readonly seq: number;
   /** Only on an entry that joins several: the `seq` of the first of them, `seq` being that of the last. */
   readonly first_seq?: number;
+  /** Only beside `first_seq`: the lengths of the texts that were joined, in order, in UTF-16 code units. */
+  readonly pieces?: readonly number[];
   /** The agent that speaks. */
   readonly agent_name: string;
 }
@@ -40,7 +42,7 @@ export type BuiltInEvent = {
 
 /** A team's own event. Outside a run it has no `run_id`, `seq` and `agent_name`. */
 export type CustomEvent = Envelope &
-  Partial<Pick<RunEnvelope, 'run_id' | 'seq' | 'first_seq' | 'agent_name'>> & {
+  Partial<Pick<RunEnvelope, 'run_id' | 'seq' | 'first_seq' | 'pieces' | 'agent_name'>> & {
     readonly type: CustomEventType;
     readonly data: unknown;
   };

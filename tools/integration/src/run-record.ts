@@ -22,11 +22,13 @@ export function recordOf(events: readonly AgentEvent[], run_id: string): RunReco
   const openTools = new Set<string>();
   let text = '';
   let end: Extract<AgentEvent, { type: 'agent_completed' }> | undefined;
-  for (const [index, event] of own.entries()) {
+  let last = 0;
+  for (const event of own) {
     if (end) throw new Error(`${run_id}: ${event.type} follows agent_completed.`);
-    if (event.seq !== index + 1) throw new Error(`${run_id}: seq ${event.seq} stands where ${index + 1} should.`);
-    if ((event.type === 'agent_started') !== (index === 0))
-      throw new Error(`${run_id}: ${event.type} is at ${index + 1}.`);
+    const { seq = 0, first_seq = seq } = event;
+    if (first_seq !== last + 1) throw new Error(`${run_id}: seq ${first_seq} stands where ${last + 1} should.`);
+    if ((event.type === 'agent_started') !== (last === 0)) throw new Error(`${run_id}: ${event.type} is at ${seq}.`);
+    last = seq;
     if (event.type === 'partial_result') text += (event as Extract<AgentEvent, { type: 'partial_result' }>).data.text;
     const { tool_call_id = '' } = event.data as { tool_call_id?: string };
     if (event.type === 'tool_executing') openTools.add(tool_call_id);
@@ -45,10 +47,11 @@ export function recordOf(events: readonly AgentEvent[], run_id: string): RunReco
   };
 }
 
-/** Whether offsets are dense. @throws when one is missing, repeated or out of order */
+/** Whether offsets are dense, joined events standing for all they join. @throws when one is missing, repeated or out of order */
 export function expectDense(events: readonly AgentEvent[]): void {
-  for (const [index, { offset }] of events.entries()) {
+  for (const [index, { offset, seq = 0, first_seq = seq }] of events.entries()) {
     const before = events[index - 1]?.offset;
-    if (before !== undefined && offset !== before + 1) throw new Error(`Offset ${offset} follows ${before}.`);
+    const first = offset - (seq - first_seq);
+    if (before !== undefined && first !== before + 1) throw new Error(`Offset ${first} follows ${before}.`);
   }
 }

@@ -49,7 +49,8 @@ test('a silent peer is asked, and let go when it answers nothing; one that speak
     await speaking.next((frame) => frame.type === 'pong' && frame.id === `p-${beat}`);
   }
   expect((await mute.closed).code).toBe(1006);
-  expect(mute.pings).toBe(2);
+  // Once per interval.
+  expect(mute.pings).toBe(3);
   expect(await service.told('session_closed')).toMatchObject({ code: 4408, user_id: 'bob' });
   expect(service.service.health().sessions).toBe(1);
 });

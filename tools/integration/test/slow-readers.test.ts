@@ -113,7 +113,8 @@ test('a page behind a network that stands still for a while gets everything when
   proxy.links[0]?.flow('down');
   await answer.end();
   expect(await sharedState([page], answer.run_id)).toMatchObject({ text: answer.said, truncated: false });
-  expect(proxy.links[0]?.carried.down).toBeGreaterThan(carried + 400_000);
+  // What it had yet to read came joined: less than all of it, and more than nothing.
+  expect(proxy.links[0]?.carried.down).toBeGreaterThan(carried + 200_000);
   expect([disturbances(page), page.connections]).toEqual([[], 1]);
 });
 

@@ -4,7 +4,7 @@ import type { AgentEvent } from '@throughline/events/protocol';
 import { eventsOf, type SocketRecord } from './socket-record.js';
 
 export interface ReceivedRun {
-  /** Of each event that was new, in order. */
+  /** Of each event that was new, in order; of joined ones, of each of them. */
   readonly types: readonly string[];
   /** The pieces of the answer, joined. */
   readonly text: string;
@@ -31,12 +31,18 @@ export function receivedRun(sockets: readonly SocketRecord[], run_id: string): R
       repeated += 1;
       continue;
     }
-    if ((event.first_seq ?? seq) !== last + 1) throw new Error(`${run_id}: seq ${seq} follows ${last}.`);
+    const { first_seq = seq, pieces = [] } = event;
+    if (first_seq > last + 1) throw new Error(`${run_id}: seq ${first_seq} follows ${last}.`);
     if (end) throw new Error(`${run_id}: ${type} follows agent_completed.`);
     if ((type === 'agent_started') !== (last === 0)) throw new Error(`${run_id}: ${type} is at ${seq}.`);
+    // Of joined pieces only the rest may be news.
+    const held = pieces.slice(0, last + 1 - first_seq).reduce((sum, length) => sum + length, 0);
+    if (first_seq <= last && held === 0) throw new Error(`${run_id}: seq ${first_seq} to ${seq} follows ${last}.`);
+    for (let part = Math.max(first_seq, last + 1); part <= seq; part++) types.push(type);
     last = seq;
-    types.push(type);
-    if (type === 'partial_result') text += (event as Extract<AgentEvent, { type: 'partial_result' }>).data.text;
+    if (type === 'partial_result') {
+      text += (event as Extract<AgentEvent, { type: 'partial_result' }>).data.text.slice(held);
+    }
     if (type === 'agent_completed') end = event as Extract<AgentEvent, { type: 'agent_completed' }>;
   }
   return { types, text, repeated, outcome: end?.data.outcome, finalResponse: end?.data.final_response };
