@@ -20,16 +20,19 @@ export interface Admission {
   refused(request: IncomingMessage): boolean;
   /** The authenticator, bounded in time: one that takes too long is down. An identity that has expired is none. */
   readonly authenticate: Authenticator;
+  /** Nobody waits for the authenticator any more: who does is told that the service is closed. */
+  stop(): void;
 }
 
 export function createAdmission(options: ResolvedOptions, scheduler: Scheduler): Admission {
   const handshakes = new RateLimiter(options.handshakesPerAddress);
   const refusals = new RateLimiter(options.refusalsPerAddress);
-  let underWay = 0;
+  /** Each authentication under way, by what gives it up. */
+  const underWay = new Set<(reason: Error) => void>();
   return {
     limit(request) {
       const wait = handshakes.take(addressOf(request, options.trustProxy), scheduler.now());
-      if (wait === 0 && underWay < options.maxHandshakes) return undefined;
+      if (wait === 0 && underWay.size < options.maxHandshakes) return undefined;
       const detail = 'Too many connections are being made.';
       return { status: 429, code: 'TOO_MANY_HANDSHAKES', detail, retryAfterSeconds: Math.max(1, wait) };
     },
@@ -37,19 +40,25 @@ export function createAdmission(options: ResolvedOptions, scheduler: Scheduler):
       return refusals.take(addressOf(request, options.trustProxy), scheduler.now()) > 0;
     },
     async authenticate(credentials) {
-      underWay += 1;
       let cancel = () => {};
+      let giveUp: (reason: Error) => void = () => {};
       const timeout = new Promise<never>((_, reject) => {
         const late = throughlineError('AUTHENTICATOR_DOWN', 'The authenticator did not answer in time.');
         cancel = scheduler.after(options.authenticateTimeoutMs, () => reject(late));
+        giveUp = reject;
       });
+      underWay.add(giveUp);
       try {
         const identity = await Promise.race([options.authenticate(credentials), timeout]);
         return identity && lasts(identity, scheduler.now()) ? identity : null;
       } finally {
         cancel();
-        underWay -= 1;
+        underWay.delete(giveUp);
       }
+    },
+    stop() {
+      const closed = throughlineError('SERVICE_CLOSED', 'The service was closed meanwhile.');
+      for (const giveUp of underWay) giveUp(closed);
     },
   };
 }

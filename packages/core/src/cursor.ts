@@ -28,11 +28,6 @@ export interface CursorParts {
   /** Offset of the last entry that is not to be read, and the incarnation of the log that it is an offset of. */
   readonly after: number;
   readonly epoch: string;
-  /**
-   * Up to this offset the client may hold entries already. They are sent as they are, so that it can drop them: what joins
-   * some that it holds with others that it does not, it could neither drop nor take.
-   */
-  readonly held: number;
   /** The threads to read; `undefined` for all. */
   readonly threads: ReadonlySet<string> | undefined;
   /** How much may be sent and not yet acknowledged, in bytes; `Infinity` for a client that sends no acks. */
@@ -65,6 +60,8 @@ export class Cursor {
   /** Up to here a reader that is caught up is one that is not behind. */
   readonly #goal: number;
   #offset: number;
+  /** Offset of the last entry that was sent. */
+  #last: number;
   #ackedOffset: number;
   #caughtUp = false;
   #reading = false;
@@ -87,6 +84,7 @@ export class Cursor {
     this.#goal = parts.log.head;
     this.#joinUntil = this.#goal;
     this.#offset = parts.after;
+    this.#last = parts.after;
     this.#ackedOffset = parts.after;
   }
 
@@ -98,6 +96,11 @@ export class Cursor {
   /** The incarnation of the log that the offsets are of. */
   get epoch(): string {
     return this.#epoch;
+  }
+
+  /** Whether it has passed over entries, of threads that are not read, since it sent the last. */
+  get passedOver(): boolean {
+    return this.#offset > this.#last;
   }
 
   /** Up to which offset the client has acknowledged. */
@@ -214,16 +217,14 @@ export class Cursor {
       owner.leaked();
       return false;
     }
-    const behind = this.#offset < this.#joinUntil || this.#pending >= windowBytes * joinFrom;
-    const join = behind && this.#offset >= this.#parts.held;
+    const join = this.#offset < this.#joinUntil || this.#pending >= windowBytes * joinFrom;
     const bytes = join || this.#threads ? selectEntries(slice.bytes, this.#threads, join) : slice.bytes;
     this.#offset = slice.last;
     if (bytes.length === 0) return true;
     this.#sent += bytes.length;
-    if (windowBytes !== Number.POSITIVE_INFINITY) {
-      // A client acknowledges what it was sent, not what was left out behind it.
-      this.#unacked.push({ offset: this.#threads ? lastOffset(bytes) : slice.last, sent: this.#sent });
-    }
+    this.#last = this.#threads ? lastOffset(bytes) : slice.last;
+    // A client acknowledges what it was sent, not what was left out behind it.
+    if (windowBytes !== Number.POSITIVE_INFINITY) this.#unacked.push({ offset: this.#last, sent: this.#sent });
     sink.write(bytes);
     return true;
   }

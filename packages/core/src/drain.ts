@@ -25,6 +25,8 @@ export interface DrainPorts {
   readonly report: Telemetry;
   readonly sessions: Iterable<Session> & { readonly size: number };
   readonly users: Iterable<User>;
+  /** Calls back when the service closes: then nothing is left to wait for. */
+  onClose(task: () => void): void;
 }
 
 const roundMs = 100;
@@ -78,11 +80,14 @@ export function drainSessions(ports: DrainPorts, options: Required<DrainOptions>
       resolve();
       return;
     }
-    const stop = scheduler.every(roundMs, () => {
-      if (!round()) return;
+    const end = () => {
       stop();
       resolve();
+    };
+    const stop = scheduler.every(roundMs, () => {
+      if (round()) end();
     });
+    ports.onClose(end);
   });
 }
 

@@ -65,6 +65,12 @@ export function forEachEntry(bytes: Buffer, visit: (offset: number, end: number)
   }
 }
 
+/** The first of one or more entries, decoded. */
+export function decodeEntry(bytes: Buffer): unknown {
+  const payload = payloadOf(bytes, 0);
+  return JSON.parse(bytes.toString('utf8', payload, endOf(bytes, 0, payload)));
+}
+
 /** The offset of the last of one or more entries. */
 export function lastOffset(bytes: Buffer): number {
   let last = 0;
@@ -80,6 +86,7 @@ interface Mergeable {
   readonly run_id: string;
   readonly seq: number;
   readonly first_seq?: number;
+  readonly pieces?: readonly number[];
   readonly data: { readonly text?: string; readonly reasoning?: string; step_number?: number; progress?: number };
 }
 
@@ -90,6 +97,8 @@ interface Group {
   readonly first: Mergeable;
   last: Mergeable;
   readonly texts: string[];
+  /** The lengths of what has been joined. */
+  readonly pieces: number[];
   progress: number | undefined;
 }
 
@@ -133,11 +142,13 @@ export function selectEntries(bytes: Buffer, threads: ReadonlySet<string> | unde
           first: event,
           last: event,
           texts: [textOf(event)],
+          pieces: [...piecesOf(event)],
           progress: event.data.progress,
         };
       } else {
         group.last = event;
         group.texts.push(textOf(event));
+        group.pieces.push(...piecesOf(event));
         group.progress = event.data.progress ?? group.progress;
       }
     } else if (group) {
@@ -165,11 +176,16 @@ function textOf({ data }: Mergeable): string {
   return data.text ?? data.reasoning ?? '';
 }
 
-function frameOf({ frame, first, last, texts, progress }: Group): Buffer {
+/** A client that holds some of what is joined needs their lengths, to take the rest. */
+function piecesOf(event: Mergeable): readonly number[] {
+  return event.pieces ?? [textOf(event).length];
+}
+
+function frameOf({ frame, first, last, texts, pieces, progress }: Group): Buffer {
   if (texts.length === 1) return frame;
   const text = texts.join('');
   const data =
     last.type === 'partial_result' ? { text } : { reasoning: text, step_number: last.data.step_number, progress };
   const { data: _, ...envelope } = last;
-  return textFrame(JSON.stringify({ ...envelope, first_seq: first.first_seq ?? first.seq, data }));
+  return textFrame(JSON.stringify({ ...envelope, first_seq: first.first_seq ?? first.seq, pieces, data }));
 }

@@ -22,6 +22,8 @@ export interface HandshakePorts {
   readonly acceptor: SocketAcceptor;
   readonly admission: Admission;
   readonly tickets: Tickets;
+  /** What the door has under way, each by what ends it: upgrades not answered yet, refused peers not gone yet. */
+  readonly underWay: Set<() => void>;
   /** Why nobody is let in now; `undefined` when the service is ready. */
   notReady(): HttpRefusal | undefined;
   /** Why no further session is opened now; `undefined` when there is room. */
@@ -49,6 +51,14 @@ const credentialRefused: CloseRefusal = {
   reason: 'credential refused',
 };
 
+/** What whoever comes is told while the service lets go of everybody. */
+export const goingAway: HttpRefusal = {
+  status: 503,
+  code: 'DRAINING',
+  detail: 'The service is going away.',
+  retryAfterSeconds: 1,
+};
+
 /** How long a refused peer has to answer the close frame, in ms. */
 const refusedGraceMs = 2_000;
 
@@ -65,6 +75,9 @@ export async function shakeHands(
 ): Promise<void> {
   const onError = () => duplex.destroy();
   duplex.on('error', onError);
+  // A service that closes waits neither for a log that does not open nor for a peer that does not go.
+  const giveUp = () => refuseWithHttp(duplex, goingAway);
+  ports.underWay.add(giveUp);
   const query = new URLSearchParams(request.url?.split('?')[1]);
   const credentials = findCredentials(request.headers, ports.runtime.options.cookieName, query.get('ticket'));
   const carrier = credentials[0]?.carrier ?? 'none';
@@ -72,7 +85,8 @@ export async function shakeHands(
     reportFault(ports.runtime.report, 'handshake', error);
     return { status: 503, code: 'STORE_UNAVAILABLE', detail: 'The log cannot be opened now.', retryAfterSeconds: 5 };
   });
-  if (duplex.destroyed) return;
+  ports.underWay.delete(giveUp);
+  if (duplex.destroyed || duplex.writableEnded) return;
   if ('code' in outcome) {
     refuse(ports, outcome, request, duplex, head, carrier);
     return;
@@ -214,8 +228,14 @@ function refuse(
   const socket = ports.acceptor.accept(request, duplex, head);
   if (!socket) return;
   socket.close(refusal.close, refusal.reason);
-  const cancel = scheduler.after(refusedGraceMs, () => socket.terminate());
-  duplex.once('close', cancel);
+  const end = () => {
+    cancel();
+    ports.underWay.delete(end);
+    socket.terminate();
+  };
+  const cancel = scheduler.after(refusedGraceMs, end);
+  ports.underWay.add(end);
+  duplex.once('close', end);
 }
 
 /** What `ws` would refuse in words of its own. */

@@ -1,5 +1,6 @@
 // The event log of a single process: each user's window is the log.
 import type { RunId, ThreadId } from '@throughline/events/protocol';
+import { decodeEntry } from './entries.js';
 import { nameOf, sameUser } from './envelope.js';
 import { throughlineError } from './errors.js';
 import type { Appended, EventLog, Found, NewEntry, Slice, UserKey, UserLog } from './log.js';
@@ -280,7 +281,7 @@ class MemoryUserLog implements UserLog {
       // One that stands for many offsets is decoded once.
       if (offset === looked) continue;
       looked = offset;
-      const event = JSON.parse(bytes.subarray(bytes.indexOf('{')).toString()) as StoredRunEvent;
+      const event = decodeEntry(bytes) as StoredRunEvent;
       const { first_seq = event.seq, mark, type, thread_id, timestamp } = event;
       if (event.run_id === run_id && first_seq <= seq && seq <= event.seq) {
         return { state: 'stored', offset, mark, type, thread_id, timestamp };

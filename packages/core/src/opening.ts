@@ -17,8 +17,6 @@ export interface Opening {
   readonly position: Position;
   /** Where the log ended. */
   readonly head: number;
-  /** Up to this offset the client says that it holds entries, though reading opens before it. 0: it holds none. */
-  readonly held: number;
   readonly reset?: ResetCause;
 }
 
@@ -45,8 +43,7 @@ export async function findOpening(log: UserLog, from: From, threads: Threads): P
     // It moved on while we looked: look again. A position that was right a moment ago may be below the floor by now.
     if (mark === undefined && asked < active) return findOpening(log, from, threads);
     if (mark === undefined) continue;
-    const held = asked === Number.POSITIVE_INFINITY ? 0 : asked;
-    const opening = { after, position: formatPosition(epoch, after, mark), head: log.head, held };
+    const opening = { after, position: formatPosition(epoch, after, mark), head: log.head };
     return reset ? { ...opening, reset } : opening;
   }
 }

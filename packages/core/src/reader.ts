@@ -42,8 +42,6 @@ export class Reader {
   #cursor: Cursor;
   /** The highest offset that was ever sent: acks up to it are no lies, though they may be of an ended reading. */
   #highest = 0;
-  /** Up to this offset the client may hold what it was sent, here or before. */
-  #held: number;
   #openedAt: number;
   /** That it is slow was told, and dealt with. */
   #slow = false;
@@ -53,7 +51,6 @@ export class Reader {
     this.#parts = parts;
     this.#threads = threads;
     this.#after = opening.after;
-    this.#held = opening.held;
     this.#openedAt = parts.user.runtime.scheduler.now();
     this.#cursor = this.#openCursor(opening);
   }
@@ -131,7 +128,7 @@ export class Reader {
     const wanted = threads === null ? undefined : new Set(threads);
     const opening = await this.#find(from, wanted);
     if (!opening) return;
-    this.#begin(opening, wanted, opening.reset ? 0 : Math.max(opening.held, this.#held, this.#cursor.offset));
+    this.#begin(opening, wanted);
     const { position, head } = opening;
     this.#parts.say({ type: 'reading', threads, position, head });
     if (opening.reset) this.#sayReset(opening.reset, position);
@@ -144,8 +141,7 @@ export class Reader {
     const opening = await this.#find({ active: true }, this.#threads);
     // A change of threads that came meanwhile has opened its own.
     if (!opening || cursor !== this.#cursor) return;
-    // Whoever is told `reset` holds nothing.
-    this.#begin(opening, this.#threads, 0);
+    this.#begin(opening, this.#threads);
     this.#sayReset(cause, opening.position);
     this.pump();
   }
@@ -177,14 +173,13 @@ export class Reader {
     }
   }
 
-  #begin(opening: Opening, threads: Threads, held: number): void {
+  #begin(opening: Opening, threads: Threads): void {
     this.#cursor.stop();
     this.#highest = Math.max(this.#highest, this.#cursor.offset);
     this.#ended.push(this.#reading);
     if (this.#ended.length > mostReadings) this.#ended.shift();
     this.#threads = threads;
     this.#after = opening.after;
-    this.#held = held;
     this.#openedAt = this.#parts.user.runtime.scheduler.now();
     this.#cursor = this.#openCursor(opening);
   }
@@ -199,7 +194,6 @@ export class Reader {
       after,
       // Of the opening, not of the log: it may have been erased between the two.
       epoch: parsePosition(position)?.epoch as string,
-      held: this.#held,
       threads: this.#threads,
       windowBytes: acks ? options.ackWindowBytes : Number.POSITIVE_INFINITY,
       canary: user.canary,
@@ -207,7 +201,7 @@ export class Reader {
       owner: {
         lost: (cause) => void this.restart(cause),
         leaked: () => this.#stopLeak('window'),
-        caughtUp: () => this.#caughtUp(behind),
+        caughtUp: () => void this.#caughtUp(behind),
       },
     });
   }
@@ -218,8 +212,8 @@ export class Reader {
     say({ type: 'reset', cause, position });
   }
 
-  #caughtUp(entries: number): void {
-    const { user, session_id } = this.#parts;
+  async #caughtUp(entries: number): Promise<void> {
+    const { user, session_id, say } = this.#parts;
     const { scheduler, report } = user.runtime;
     const { user_id } = user.key;
     const away_ms = user.returned(session_id);
@@ -227,6 +221,9 @@ export class Reader {
     const duration_ms = Math.max(0, scheduler.now() - this.#openedAt);
     const caughtUp = { kind: 'session_caught_up', session_id, user_id, entries, duration_ms } as const;
     report(away_ms === undefined ? caughtUp : { ...caughtUp, away_ms });
+    // What it passed over says nothing of itself: only so does the client know that there is no more to come.
+    const position = this.#cursor.passedOver ? await this.standing() : undefined;
+    if (position !== undefined && !this.#stopped) say({ type: 'heartbeat', position });
   }
 
   #stopLeak(where: 'window' | 'session'): void {

@@ -11,7 +11,7 @@ import { type DrainOptions, drainSessions, resolveDrainOptions } from './drain.j
 import { defaultTenant } from './envelope.js';
 import { isThroughlineError, throughlineError } from './errors.js';
 import { type EventExplanation, type EventReference, explain } from './explanation.js';
-import { type HandshakePorts, shakeHands } from './handshake.js';
+import { goingAway, type HandshakePorts, shakeHands } from './handshake.js';
 import type { Health } from './health.js';
 import { Heartbeat } from './heartbeat.js';
 import { memoryLog } from './memory-log.js';
@@ -65,6 +65,8 @@ class Service implements WebSocketService {
   #state: 'open' | 'draining' | 'closed' = 'open';
   #draining: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
+  readonly #underWay = new Set<() => void>();
+  #endDrain = () => {};
 
   constructor(given: ServiceOptions) {
     const options = resolveOptions(given);
@@ -112,6 +114,7 @@ class Service implements WebSocketService {
       acceptor: createSocketAcceptor(options.maxFrameBytes, options.socketBufferBytes),
       admission: this.#admission,
       tickets: this.#tickets,
+      underWay: this.#underWay,
       notReady: () => this.#notReady(),
       full: () => (this.#sessions.size >= options.maxSessions ? full : undefined),
       userOf: (identity) => this.#userOf(identity),
@@ -128,6 +131,7 @@ class Service implements WebSocketService {
     try {
       identity = await this.#admission.authenticate({ token, carrier: 'call' });
     } catch (error) {
+      this.#checkOpen();
       if (isThroughlineError(error, 'AUTHENTICATOR_DOWN')) throw error;
       throw throughlineError('AUTHENTICATOR_DOWN', 'The authenticator failed.', error);
     }
@@ -243,7 +247,10 @@ class Service implements WebSocketService {
     if (this.#state === 'open') {
       this.#state = 'draining';
       const { scheduler, report } = this.#runtime;
-      await drainSessions({ scheduler, report, sessions: this.#sessions, users: this.#registry }, rules);
+      const onClose = (task: () => void) => {
+        this.#endDrain = task;
+      };
+      await drainSessions({ scheduler, report, sessions: this.#sessions, users: this.#registry, onClose }, rules);
     }
     await this.close();
   }
@@ -257,6 +264,9 @@ class Service implements WebSocketService {
     this.#state = 'closed';
     for (const run of runs) run.abandon();
     this.#readiness.stop();
+    this.#endDrain();
+    this.#admission.stop();
+    for (const end of this.#underWay) end();
     await this.#closeSessions();
     await this.#atMost(closeGraceMs, Promise.all(ended));
     for (const user of users) {
@@ -309,9 +319,7 @@ class Service implements WebSocketService {
   }
 
   #notReady(): HttpRefusal | undefined {
-    if (this.#state !== 'open') {
-      return { status: 503, code: 'DRAINING', detail: 'The service is going away.', retryAfterSeconds: 1 };
-    }
+    if (this.#state !== 'open') return goingAway;
     if (this.#readiness.missing.length > 0) {
       return { status: 503, code: 'STARTING', detail: 'The service is starting.', retryAfterSeconds: 1 };
     }

@@ -66,6 +66,7 @@ export class Session implements LiveSession, SocketEvents, Sink {
   #answered = true;
   readonly #frames: TokenBucket;
   #closing: { readonly code: number; readonly reason: string } | undefined;
+  #gone = false;
   /** Client frames are handled in order: each waits for the one before it. */
   #intake: Promise<void> = Promise.resolve();
 
@@ -145,11 +146,11 @@ export class Session implements LiveSession, SocketEvents, Sink {
     this.#parts.socket.close(code, reason.slice(0, reasonLength));
   }
 
-  /** Cuts, without a word. */
+  /** Cuts, without a word, and is gone: of a socket that was destroyed in the wrong moment Node never says that it closed. */
   terminate(code: number, reason: string): void {
     this.#closing ??= { code, reason };
-    this.#reader.stop();
     this.#parts.socket.terminate();
+    this.onClosed(code, reason);
   }
 
   probe(): void {
@@ -195,7 +196,7 @@ export class Session implements LiveSession, SocketEvents, Sink {
       this.terminate(closeCodes.tooSlow, 'silent');
       return;
     }
-    if (this.#unheard >= 2) this.#parts.socket.ping();
+    if (this.#unheard % 2 === 0) this.#parts.socket.ping();
     if (this.#unsent >= 2 && this.#reader.atHead) void this.#sendHeartbeat();
     this.#reader.judge();
   }
@@ -236,6 +237,8 @@ export class Session implements LiveSession, SocketEvents, Sink {
   }
 
   onClosed(code: number, reason: string): void {
+    if (this.#gone) return;
+    this.#gone = true;
     this.#reader.stop();
     const { user } = this.#parts;
     user.leave(this, this.#closing?.code ?? code);

@@ -176,16 +176,6 @@ describe('S7: a reader that is behind gets neighbours as one', () => {
     expect(offsets).toEqual(upTo(60, 51));
   });
 
-  test('R12: but for what it may hold already: it could not drop a part', () => {
-    const log = makeLog();
-    void log.append(pieces(1, 500));
-    const { cursor, offsets } = makeCursor({ log, held: 60 });
-    cursor.pump();
-    expect(offsets.slice(0, 60)).toEqual(upTo(60));
-    expect(offsets.length).toBeLessThan(300);
-    expect(offsets.at(-1)).toBe(500);
-  });
-
   test('after its sink was full', () => {
     const log = makeLog();
     const { cursor, offsets, sink } = makeCursor({ log });

@@ -73,7 +73,6 @@ describe('S7, S8, R13: however slow the reader and however short the memory of t
             sink,
             after: 0,
             epoch: log.epoch,
-            held: 0,
             threads: wanted,
             windowBytes,
             canary,

@@ -241,7 +241,6 @@ describe('R13, S7: never still with something to send and nothing to wake it', (
           sink,
           after: 0,
           epoch: log.epoch,
-          held: 0,
           threads: undefined,
           windowBytes,
           canary: createCanary(key),

@@ -8,6 +8,11 @@ import { type ReadEntry, readEntries, readTextFrames } from './frame-reader.js';
 const think = (run_id: string, seq: number, data: object, thread_id = 't') =>
   said('agent_thinking', run_id, seq, data, thread_id);
 
+function textLength({ data }: ReadEntry): number {
+  const { text, reasoning = '' } = data as { text?: string; reasoning?: string };
+  return (text ?? reasoning).length;
+}
+
 /** What comes out of events, decoded. */
 function selected(events: readonly SaidEvent[], threads?: readonly string[], join = true): ReadEntry[] {
   return readEntries(selectEntries(framesOf(events), threads && encodedThreads(threads), join));
@@ -22,7 +27,7 @@ describe('neighbours', () => {
     const [joined, ...others] = selected([piece('r', 4, 'Costs '), piece('r', 5, ''), piece('r', 6, 'fell.')]);
     const [last] = readEntries(framesOf([piece('r', 6, 'fell.')], 3));
     expect(others).toEqual([]);
-    expect(joined).toEqual({ ...last, first_seq: 4, data: { text: 'Costs fell.' } });
+    expect(joined).toEqual({ ...last, first_seq: 4, pieces: [6, 0, 5], data: { text: 'Costs fell.' } });
   });
 
   test('thoughts of one step become one thought, whose progress is the last that was given', () => {
@@ -46,7 +51,9 @@ describe('neighbours', () => {
     const twice = selectEntries(more, undefined, true);
     for (const rest of [more, twice]) {
       const entries = readEntries(selectEntries(Buffer.concat([once, rest]), undefined, true));
-      expect(entries).toMatchObject([{ offset: 4, seq: 4, first_seq: 1, data: { text: 'abcd' } }]);
+      expect(entries).toMatchObject([
+        { offset: 4, seq: 4, first_seq: 1, pieces: [1, 1, 1, 1], data: { text: 'abcd' } },
+      ]);
     }
   });
 
@@ -192,10 +199,11 @@ describe('S8 R12: whatever is said, whatever is read, joined or not', () => {
           for (const [place, part] of parts.slice(1).entries())
             expect(joinable(parts[place] as ReadEntry, part)).toBe(true);
           const last = parts.at(-1) as ReadEntry;
-          const { data, first_seq, ...envelope } = entry;
+          const { data, first_seq, pieces, ...envelope } = entry;
           const { data: _, ...lastEnvelope } = last;
           expect(envelope).toEqual(lastEnvelope);
           expect(first_seq).toBe(parts.length === 1 ? undefined : parts[0]?.seq);
+          expect(pieces).toEqual(parts.length === 1 ? undefined : parts.map(textLength));
           expect(Object.keys(data as object)).toEqual(expect.arrayContaining(Object.keys(last.data as object)));
         }
         expect(at).toBe(expected.length);

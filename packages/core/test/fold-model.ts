@@ -46,14 +46,19 @@ export function foldInto(folded: Folded, event: ReadEntry): boolean {
     run.repeated += 1;
     return false;
   }
-  if (Number(event.first_seq ?? seq) !== run.seq + 1) run.jumps += 1;
+  const first = Number(event.first_seq ?? seq);
+  const lengths = (event.pieces ?? []) as readonly number[];
+  if (first > run.seq + 1 || (first <= run.seq && lengths.length !== seq - first + 1)) run.jumps += 1;
+  // Of what is joined, pieces that are held already are left out.
+  const from = lengths.slice(0, Math.max(0, run.seq + 1 - first)).reduce((sum, length) => sum + length, 0);
   run.seq = seq;
   run.timestamp = timestamp;
   const data = event.data as { text: string; reasoning: string; step_number?: number; progress?: number };
   if (type === 'partial_result') {
-    run.text += data.text;
+    run.text += data.text.slice(from);
   } else if (type === 'agent_thinking') {
-    const { reasoning, step_number: step, progress } = data;
+    const { step_number: step, progress } = data;
+    const reasoning = data.reasoning.slice(from);
     const thought = step === undefined ? undefined : run.thoughts.findLast((other) => other.step === step);
     if (thought) {
       thought.reasoning += reasoning;

@@ -8,7 +8,7 @@ import type { WebSocketService } from '../src/websocket-service.js';
 import { fakeScheduler } from './fake-scheduler.js';
 import { type Hooks, hookedLog, rejects } from './hooked-log.js';
 import { notes } from './notes.js';
-import { listen, type RunningService, startService, turn } from './running-service.js';
+import { byName, listen, type RunningService, startService, turn } from './running-service.js';
 
 const place = { agent_name: 'a', thread_id: 't' };
 const never = <T>(): Promise<T> => new Promise<T>(() => {});
@@ -18,6 +18,24 @@ interface Stage {
   readonly options?: Partial<ServiceOptions>;
   /** Brings a service to where it is to be ended. */
   readonly reach: (running: RunningService, hooks: Hooks) => Promise<unknown>;
+}
+
+/** A peer that asks for an upgrade and says nothing else, whatever it is told. */
+function knock(port: number, token: string): Socket {
+  const lines = [
+    'GET /ws HTTP/1.1',
+    'Host: 127.0.0.1',
+    'Connection: Upgrade',
+    'Upgrade: websocket',
+    'Sec-WebSocket-Version: 13',
+    'Sec-WebSocket-Key: AQIDBAUGBwgJCgsMDQ4PEA==',
+    'Sec-WebSocket-Protocol: throughline.v1',
+    `Authorization: Bearer ${token}`,
+  ];
+  const socket = connectTcp(port, '127.0.0.1');
+  socket.on('error', () => {});
+  socket.write(`${lines.join('\r\n')}\r\n\r\n`);
+  return socket;
 }
 
 const stages: Stage[] = [
@@ -70,6 +88,49 @@ const stages: Stage[] = [
     },
   },
   {
+    name: 'a token that is being checked at the door',
+    options: { authenticate: () => never() },
+    reach: async ({ port, server }) => {
+      knock(port, 'ada');
+      await new Promise<void>((resolve) => server.once('upgrade', () => resolve()));
+    },
+  },
+  {
+    name: 'a token that is being checked in band',
+    options: { authenticate: (credentials) => (credentials.token === 'slow' ? never() : byName(credentials)) },
+    reach: async ({ enter }) => {
+      const client = await enter('ada');
+      client.send({ type: 'token', id: 't-1', token: 'slow' });
+      client.send({ type: 'ping', id: 'p-1' });
+      await client.until('pong');
+    },
+  },
+  {
+    name: 'a token that is being checked for a caller',
+    options: { authenticate: () => never() },
+    reach: async ({ service }) => void service.authenticate({ token: 'ada' }).catch(() => {}),
+  },
+  {
+    name: 'a log that is being opened',
+    reach: async ({ port }, hooks) => {
+      const opening = new Promise<void>((resolve) => {
+        hooks.open = () => {
+          resolve();
+          return never();
+        };
+      });
+      knock(port, 'ada');
+      await opening;
+    },
+  },
+  {
+    name: 'a refused peer that does not answer the close',
+    reach: async ({ port, telemetry }) => {
+      knock(port, 'bad');
+      await expect.poll(() => telemetry.some(({ kind }) => kind === 'refused')).toBe(true);
+    },
+  },
+  {
     name: 'a refused peer that does not close its side',
     options: { allowedOrigins: ['https://elsewhere.example'] },
     reach: async ({ port, server, telemetry }) => {
@@ -113,6 +174,13 @@ const stages: Stage[] = [
 const ends: readonly [string, (service: WebSocketService) => Promise<void>][] = [
   ['close', (service) => service.close()],
   ['drain', (service) => service.drain({ deadlineMs: 300, spreadMs: 0 })],
+  [
+    'close in the midst of a drain',
+    (service) => {
+      void service.drain();
+      return service.close();
+    },
+  ],
 ];
 
 describe.each(ends)('R8: %s leaves no handle, timer or listener behind', (_, end) => {

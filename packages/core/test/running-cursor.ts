@@ -51,7 +51,6 @@ export function makeCursor({
   entries = 0,
   log = makeLog(hooks),
   epoch = undefined as string | undefined,
-  held = 0,
   threads = undefined as ReadonlySet<string> | undefined,
 } = {}) {
   const clock = { now: 1_000 };
@@ -64,7 +63,6 @@ export function makeCursor({
     sink,
     after,
     epoch: epoch ?? log.epoch,
-    held,
     threads,
     windowBytes,
     canary: createCanary(key),

@@ -114,7 +114,8 @@ export function openSoakPage(url: string, user: string): SoakPage {
     suffer(trouble) {
       const held = webSockets.at(-1);
       if (trouble === 'cut') held?.terminate();
-      if (trouble === 'reset') tcp?.resetAndDestroy();
+      // Behind an end that its peer has yet to take, Node loses the handle of a socket that is reset.
+      if (trouble === 'reset' && !tcp?.writableEnded) tcp?.resetAndDestroy();
       if (trouble !== 'stall' || held?.readyState !== WebSocket.OPEN) return;
       held.pause();
       later(stallMs * Math.random(), () => held.resume());

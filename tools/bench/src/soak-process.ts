@@ -4,6 +4,12 @@ import { fileURLToPath } from 'node:url';
 import type { Order } from './soak-service.js';
 import type { Sample } from './soak-verdict.js';
 
+/**
+ * Without the optimising compiler, which keeps finding something to compile for as long as it is let: its code was all
+ * that a heap of a soak had more than after the warm-up.
+ */
+const nodeOptions = ['--expose-gc', '--no-opt', '--conditions=@throughline/source', '--import', 'tsx'];
+
 export interface SoakProcess {
   /** Starts the service; its address. */
   start(): Promise<string>;
@@ -22,11 +28,7 @@ export interface SoakProcess {
 
 export function startSoakProcess(): SoakProcess {
   const script = fileURLToPath(new URL('soak-service.ts', import.meta.url));
-  const child = spawn(
-    process.execPath,
-    ['--expose-gc', '--conditions=@throughline/source', '--import', 'tsx', script],
-    { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] },
-  );
+  const child = spawn(process.execPath, nodeOptions.concat(script), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   const waiting = new Map<number, { resolve: (result: unknown) => void; reject: (error: Error) => void }>();
   let orders = 0;
   let death: Error | undefined;

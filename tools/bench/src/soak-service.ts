@@ -136,7 +136,8 @@ async function sample(): Promise<Sample> {
 
 function cut(how: 'fin' | 'reset'): boolean {
   const socket = [...sockets][Math.floor(Math.random() * sockets.size)];
-  if (how === 'reset') socket?.resetAndDestroy();
+  // Behind an end that its peer has yet to take, Node loses the handle of a socket that is reset: it never closes.
+  if (how === 'reset' && !socket?.writableEnded) socket?.resetAndDestroy();
   else socket?.destroy();
   return socket !== undefined;
 }

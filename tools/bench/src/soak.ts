@@ -25,6 +25,8 @@ const [minutes, warmup, people, every] = (['minutes', 'warmup', 'people', 'every
 
 /** The log forgets within half a minute what nobody reads (soak-service.ts); twice that is enough. */
 const forgettingMs = 60_000;
+/** The log's rounds are a second apart (soak-service.ts). */
+const sweepMs = 2_000;
 /** On average so long between two troubles. */
 const troubleMs = 150;
 
@@ -68,6 +70,9 @@ async function crowded(service: SoakProcess, url: string, ms: number, phase: str
   await crowd.leave();
   row('all gone', await service.sample(), crowd.account);
   await pause(forgettingMs);
+  // A collection gives back the logs of users who were forgotten in it; the log's next round lets go of them.
+  await service.sample();
+  await pause(sweepMs);
   return crowd.account;
 }
 
