@@ -15,8 +15,9 @@ export interface Acks {
    *
    * @param size length of its frame. UTF-16 units stand in for bytes: an ack may come after three times as many bytes,
    *   far below the window of 128 KiB, and nothing is encoded just to be counted.
+   * @param urgent the service waits for it: the event was the end of a run
    */
-  processed(position: Position, size: number): void;
+  processed(position: Position, size: number, urgent?: boolean): void;
   /** Counts what the service wants to know of; the counts go with the next ack, on whatever connection. */
   met(what: keyof Met): void;
   /** Forgets what is not yet sent: it would mean nothing to another reading. The counts stay. */
@@ -51,11 +52,11 @@ export function createAcks(after: After, send: (ack: AckFrame) => void): Acks {
     met(what) {
       met[what] = Math.min((met[what] ?? 0) + 1, mostCounted);
     },
-    processed(position, size) {
+    processed(position, size, urgent) {
       if (!due) alarm.set(dueMs, flush);
       due = position;
       bytes += size;
-      if (bytes >= dueBytes) flush();
+      if (bytes >= dueBytes || urgent) flush();
     },
   };
 }

@@ -120,7 +120,9 @@ export function createReader(from: Position | undefined, wanted: Threads, acks: 
     bookmarks.reach(offset);
     ports.deliver(event, () => {
       processed = position;
-      if (size >= 0 && reading === readings && !pending) acks.processed(position, size);
+      if (size >= 0 && reading === readings && !pending) {
+        acks.processed(position, size, event?.type === 'agent_completed');
+      }
     });
   }
   /** Ends the reading and begins another. */

@@ -15,6 +15,14 @@ function setUp() {
   return { clock, sent, said, acks };
 }
 
+test('what a service waits for is acknowledged at once', () => {
+  const { acks, sent } = setUp();
+  acks.processed(at(1), 100);
+  expect(sent).toEqual([]);
+  acks.processed(at(2), 100, true);
+  expect(sent).toEqual([at(2)]);
+});
+
 test('one second after the first event that is not acknowledged, once, with the position of the last', () => {
   const { acks, clock, sent } = setUp();
   acks.processed(at(1), 100);

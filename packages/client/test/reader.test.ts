@@ -51,6 +51,17 @@ function setUp(from?: string) {
   };
 }
 
+test('the end of a run is what a service waits to hear of', () => {
+  const urgent: (boolean | undefined)[] = [];
+  const acks = { processed: (_: string, __: number, isUrgent?: boolean) => urgent.push(isUrgent), met() {}, stop() {} };
+  const ports = { deliver: (_: unknown, settle: () => void) => settle(), reset() {}, report() {}, ask() {} };
+  const reader = createReader(undefined, undefined, acks, ports);
+  reader.welcome({ type: 'welcome', position: at(0), head: 0 } as unknown as WelcomeFrame);
+  reader.event(event(1, 1, 'agent_started', {}), 100);
+  reader.event(event(2, 2, 'agent_completed', { outcome: 'succeeded', duration_ms: 1 }), 100);
+  expect(urgent).toEqual([false, true]);
+});
+
 test('the first connection asks for what is active, or for the position of a snapshot', () => {
   expect(fromOf(setUp().reader)).toBe('active');
   expect(fromOf(setUp(at(7)).reader)).toBe(at(7));

@@ -179,7 +179,7 @@ describe('S7: how sessions stand to it', () => {
 });
 
 describe('explain', () => {
-  test.each<[string, object]>([
+  test.each<[string, unknown]>([
     ['no run', { seq: 1 }],
     ['an empty run', { run_id: '', seq: 1 }],
     ['a run that is no id', { run_id: 'a b', seq: 1 }],

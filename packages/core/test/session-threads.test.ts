@@ -150,7 +150,10 @@ describe('R12: the frame threads', () => {
     const last = client.frames.findLastIndex(({ type }) => type === 'reading');
     const offsets = client.frames.slice(last + 1).map(({ offset }) => offset);
     // Where it caught up behind an entry of another thread, a heartbeat says so.
-    expect(offsets.filter((offset) => offset !== undefined)).toEqual([...upTo(60).filter((number) => number % 3 === 2), 61]);
+    expect(offsets.filter((offset) => offset !== undefined)).toEqual([
+      ...upTo(60).filter((number) => number % 3 === 2),
+      61,
+    ]);
   });
 
   test.each<[string, object]>([
