@@ -18,6 +18,7 @@ export default defineConfig({
       project('packages/core'),
       project('packages/client'),
       project('packages/telemetry'),
+      project('packages/compat'),
       project('packages/boundaries'),
       project('tools/checks'),
       project('tools/integration'),

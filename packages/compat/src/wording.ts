@@ -1,0 +1,21 @@
+// The words about a deprecated thing, for editors and for warnings: one source for both.
+import type { Deprecation } from './deprecation.js';
+
+/** What stands behind `@deprecated` in the documentation of a symbol. */
+export function deprecatedText({ code, status, removed_in, replacement }: Deprecation): string {
+  const until = status === 'removed' ? `Removed in ${removed_in}` : `To be removed in ${removed_in}`;
+  return `${code}: ${replacement.use} ${until}.`;
+}
+
+/** What a thing is called in a sentence. */
+export function nameOf({ symbol, kind, entry }: Deprecation): string {
+  if (kind === 'field' || kind === 'event') return `The use of ${symbol}`;
+  if (entry === '*') return `${symbol} of legacy managers`;
+  return `${symbol} of @throughline/compat${entry.slice(1)}`;
+}
+
+/** What to do about it: the replacement, an example, and who does it. */
+export function remedyOf({ replacement, codemod, page }: Deprecation): string {
+  const way = codemod === 'manual' ? `See ${page}.` : `The codemod ${codemod} does it.`;
+  return `${replacement.use} For example:\n${replacement.example.replace(/^/gm, '  ')}\n${way}`;
+}
