@@ -11,6 +11,8 @@ import { runTests } from './test-run.js';
 export const STEPS: readonly Step[] = [
   { name: 'prerequisites', run: checkPrerequisites },
   { name: 'generated', run: checkGeneratedFiles },
+  // Loaded when it runs: it brings a compiler along.
+  { name: 'documents', run: async (context) => (await import('./documents.js')).checkDocuments(context) },
   { name: 'build', run: build },
   { name: 'types', run: checkTypes },
   { name: 'lint', run: checkFormatAndLint },
