@@ -7,14 +7,14 @@ import type { LegacyManagerClass } from './legacy-manager.js';
 
 /** A class whose use is counted and warned of under this code. */
 export function legacyClass(code: DeprecationCode): LegacyManagerClass {
-  return class LegacyWebSocketManager extends BoundManager {
+  return class Legacy extends BoundManager {
     constructor(...given: Given) {
-      deprecate(code, LegacyWebSocketManager);
-      super(given, LegacyWebSocketManager);
+      deprecate(code, Legacy);
+      super(given, Legacy);
     }
 
     static getInstance(): never {
-      deprecate('TL_DEP0008', LegacyWebSocketManager.getInstance);
+      deprecate('TL_DEP0008', Legacy.getInstance);
       throw compatError('CONTEXT_REQUIRED', 'There is no manager that all users share.');
     }
 

@@ -33,15 +33,14 @@ describe('S8 what legacy code says event by event becomes a run', () => {
     expect(new Set(stored.map(({ run_id, agent_name }) => `${run_id} ${agent_name}`)).size).toBe(1);
   });
 
-  test('though each event is said through a manager of its own', async () => {
-    const { contextOf, stored } = await startLegacyService();
-    const userContext = await contextOf('ada');
-    const say = () => createWebSocketManager(userContext);
-    await say().notifyAgentStarted('researcher', { thread_id });
-    await say().notifyAgentThinking('researcher', { reasoning: 'Looking' });
-    await say().notifyToolExecuting('researcher', { tool_name: 'sql' });
-    await say().notifyToolCompleted('researcher', { tool_name: 'sql', error: 'no table' });
-    await say().notifyAgentCompleted('researcher', { status: 'failed', error: 'gave up' });
+  test('though each event is said through a manager and a context of its own', async () => {
+    const { managerOf, stored } = await startLegacyService();
+    const say = () => managerOf('ada');
+    await (await say()).notifyAgentStarted('researcher', { thread_id });
+    await (await say()).notifyAgentThinking('researcher', { reasoning: 'Looking' });
+    await (await say()).notifyToolExecuting('researcher', { tool_name: 'sql' });
+    await (await say()).notifyToolCompleted('researcher', { tool_name: 'sql', error: 'no table' });
+    await (await say()).notifyAgentCompleted('researcher', { status: 'failed', error: 'gave up' });
     expect(stored.map(({ type }) => type)).toEqual([
       'agent_started',
       'agent_thinking',
