@@ -21,6 +21,7 @@ export type Given = readonly [
 const waitMs = 5_000;
 
 export class BoundManager implements LegacyManager {
+  readonly #userContext: UserContext;
   readonly #manager: WebSocketManager;
   readonly #runs: OpenRuns;
   readonly #service: LegacyOptions['service'];
@@ -38,6 +39,7 @@ export class BoundManager implements LegacyManager {
     if (userContext === undefined || userContext === null) {
       throw compatError('CONTEXT_REQUIRED', 'A manager without a user context belongs to nobody.');
     }
+    this.#userContext = userContext;
     this.#manager = getWebSocketManager(userContext);
     this.#runs = openRunsOf(this.#manager, userContext);
     this.#service = service;
@@ -164,7 +166,8 @@ export class BoundManager implements LegacyManager {
       this.#checkUser(userId, use);
       if (!this.#service) throw compatError('SERVICE_REQUIRED', 'A manager cannot close sessions.');
       const { user_id, tenant_id } = this.#manager;
-      return this.#service.revoke({ user_id, tenant_id });
+      // By the context first: another service, where the same id may be somebody else's, refuses it.
+      return this.#service.revoke(this.#userContext) + this.#service.revoke({ user_id, tenant_id });
     });
   }
 

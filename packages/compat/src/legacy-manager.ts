@@ -23,11 +23,8 @@ export interface LegacyOptions {
 /** The data of an event, under its names here or its legacy names. `thread_id` and `run_id` say where it belongs. */
 export type LegacyData = object;
 
-/** A message: its `type`, and its data under `data`, under `payload` or beside it. */
-export interface LegacyMessage {
-  readonly type: string;
-  readonly [field: string]: unknown;
-}
+/** A message: its `type`, and its data under `data`, under `payload` or beside it. Of any declared type: it is checked when it is sent. */
+export type LegacyMessage = object;
 
 /**
  * What legacy code holds to speak to a user. It speaks to the user of its context alone.

@@ -42,7 +42,8 @@ export interface UsageReport extends Disposable {
 }
 
 /**
- * Writes the uses of shims in this process into a file when the process exits, and whenever it is asked to.
+ * Writes the uses of shims in this process into a file when the process exits, and whenever it is asked to. At the exit, a file that
+ * cannot be written is one line on stderr.
  *
  * @throws OPTION_INVALID; `write` throws what the file system says
  */
@@ -62,11 +63,19 @@ export function reportUsage({ file, root = process.cwd() }: UsageReportOptions):
     writeFileSync(whole, `${JSON.stringify(burnDownOf(countedLines(), root), undefined, 2)}\n`);
     renameSync(whole, target);
   };
-  process.once('exit', write);
+  const writeAtExit = (): void => {
+    try {
+      write();
+    } catch (error) {
+      // What counts must not change how a process ends.
+      process.stderr.write(`throughline: the burn-down was not written: ${(error as Error).message}\n`);
+    }
+  };
+  process.once('exit', writeAtExit);
   return {
     write,
     [Symbol.dispose]() {
-      process.removeListener('exit', write);
+      process.removeListener('exit', writeAtExit);
       write();
     },
   };

@@ -167,6 +167,15 @@ describe('S3 the end of a user', () => {
   });
 });
 
+test('S9 another service is never asked to end a user of the same id', async () => {
+  const { contextOf } = await startLegacyService();
+  const other = await startLegacyService();
+  const namesake = await other.managerOf('ada');
+  const ada = createWebSocketManager(await contextOf('ada'), { service: other.service });
+  expect(await rejectionOf(ada.disconnectUser('ada'))).toMatchObject({ code: 'CONTEXT_FORGED' });
+  expect(await namesake.sendToUser('ada', message)).toBe(true);
+});
+
 test('an ignored refusal does not end the process', async () => {
   const unhandled: unknown[] = [];
   const listen = (reason: unknown) => void unhandled.push(reason);

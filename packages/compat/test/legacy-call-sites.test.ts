@@ -47,6 +47,12 @@ export const creationStyles: Record<
   singleton: () => getLegacyWebSocketManager(),
 };
 
+/** Messages were of declared types, or of none. */
+export interface Note {
+  readonly type: 'note';
+  readonly text: string;
+}
+
 /** Classes served as types, too, and were extended. */
 export class Notifier extends WebSocketManager {
   unified?: UnifiedWebSocketManager;
@@ -64,6 +70,11 @@ export class Notifier extends WebSocketManager {
     await this.emitCriticalEvent(userId, 'tool_execute', { name: 'sql', params: {} });
     if (this.isUserConnected(userId) && this.getConnectionCount() > 0) await this.emitAgentCompleted({ result: {} });
     for (const id of this.getUserConnections(userId)) await this.sendEvent(id, 'agent_complete', { status: 'success' });
+    const note: Note = { type: 'note', text: 'hello' };
+    const anything: Record<string, unknown> = { ...note, thread_id: 't' };
+    await this.sendToThread('t', note);
+    await this.sendToUser(userId, anything);
+    await this.emitAgentEvent(userId, note.type, note);
     this.handleConnection({}, userId);
     return sent && (await this.waitForConnection(userId, 1_000));
   }

@@ -123,4 +123,14 @@ describe('the burn-down of a process', { timeout: 60_000 }, () => {
     };
     expect({ count, calls: used.map(({ calls }) => calls) }).toEqual({ count: 2, calls: [3, 1] });
   });
+
+  test('is one line on stderr where it cannot be written, and the process ends as it would', async () => {
+    const lines = [
+      `import { reportUsage } from ${entry('usage')};`,
+      `reportUsage({ file: "${process.execPath}/no.json" });`,
+    ];
+    const { code, stderr } = await run(lines);
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/^throughline: the burn-down was not written: .*\n$/);
+  });
 });
