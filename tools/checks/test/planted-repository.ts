@@ -32,8 +32,10 @@ export const CLEAN: Files = {
     dependencies: { '@throughline/events': '0.1.0', jose: '6.0.0', ws: '8.0.0' },
   },
   'packages/core/src/index.ts': "export { open } from './socket.js';\nexport type { Entry } from './log.js';\n",
-  'packages/core/src/socket.ts': "import { WebSocketServer } from 'ws';\nexport const open = (): unknown => new WebSocketServer({ noServer: true });\n",
-  'packages/core/src/auth.ts': "import { jwtVerify } from 'jose';\nexport const verify = (token: string): unknown => jwtVerify(token, new Uint8Array());\n",
+  'packages/core/src/socket.ts':
+    "import { WebSocketServer } from 'ws';\nexport const open = (): unknown => new WebSocketServer({ noServer: true });\n",
+  'packages/core/src/auth.ts':
+    "import { jwtVerify } from 'jose';\nexport const verify = (token: string): unknown => jwtVerify(token, new Uint8Array());\n",
   'packages/core/src/log.ts':
     "import type { Frame } from '@throughline/events/protocol';\nexport type Entry = Frame;\n",
   'packages/core/test/socket.test.ts':
