@@ -133,7 +133,7 @@ async function admit(
   }
   const threads = threadsOf(query);
   if (threads === 'invalid') {
-    const reason = `threads must be at most ${mostThreads} ids`;
+    const reason = `threads must be at most ${mostThreads} ids of 1 to 128 printable ASCII characters`;
     return { close: closeCodes.illegalFrame, code: 'THREADS_INVALID', reason };
   }
   if (credentials.length === 0) return missing(request);

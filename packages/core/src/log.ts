@@ -89,8 +89,8 @@ export interface UserLog {
    *
    * @param after offset of the last entry already read
    * @param maxBytes how much to return at most; one entry is returned even when it alone is larger
-   * @returns `undefined` at the head; `'below_floor'` when the entry at `after + 1` is no longer held, or no longer an entry of
-   *   its own because the log has joined it with the one before
+   * @returns `undefined` at the head, `'below_floor'` when what was at `after + 1` is no longer held. Where it has been joined with
+   *   its neighbours, the first entry is that which joins them: whoever holds some of it takes the rest.
    */
   read(after: number, maxBytes: number): Awaitable<Slice | 'below_floor' | undefined>;
 

@@ -41,8 +41,10 @@ export class Window {
   #floorMark = noMark;
   #chunks: Chunk[] = [];
   #entries = 0;
-  /** How many chunks, from the oldest on, have been looked through for neighbours to join. */
+  /** How many chunks, from the oldest on, have been looked through for neighbours to join; what they hold. */
   #joined = 0;
+  #joinedBytes = 0;
+  #joinedEntries = 0;
 
   /** Adds an entry at `head + 1`. `body` is its JSON from behind the opening brace, without offset and mark. */
   push(mark: string, body: string, now: number): void {
@@ -74,9 +76,8 @@ export class Window {
     if (after >= this.head) return undefined;
     if (after < this.floor) return 'below_floor';
     const chunk = this.#chunkOf(after + 1);
+    // In the middle of what has been joined all of it is given: the client takes the pieces that it lacks.
     const from = indexOf(chunk, after + 1);
-    // In the middle of what has been joined nobody can read on.
-    if (firstOf(chunk, from) !== after + 1) return 'below_floor';
     const start = startOf(chunk, from);
     let to = chunk.ends.length - 1;
     if (endOf(chunk) - start > maxBytes) {
@@ -115,13 +116,18 @@ export class Window {
   /**
    * Makes room until the limits hold: drops what is too old, then joins neighbours, oldest first, and only then drops the
    * oldest chunks. The chunk being written is dropped only when it is too old.
+   *
+   * The newest half is left as it is: a position inside of what has been joined cannot be honoured, and those that pages
+   * come back with are young.
    */
   trim(limits: WindowLimits, now: number): void {
     for (let oldest = this.#chunks[0]; oldest; oldest = this.#chunks[0]) {
       const tooOld = oldest.newest < now - limits.ageMs;
       const tooMuch = this.bytes > limits.bytes || this.#entries > limits.entries;
       if (!tooOld && !(tooMuch && this.#chunks.length > 1)) return;
-      if (!tooOld && this.#joined < this.#chunks.length - 1) this.#joinNext();
+      const isHalfFull =
+        this.bytes - this.#joinedBytes > limits.bytes / 2 || this.#entries - this.#joinedEntries > limits.entries / 2;
+      if (!tooOld && isHalfFull && this.#joined < this.#chunks.length - 1) this.#joinNext();
       else this.#dropOldest(oldest);
     }
   }
@@ -137,7 +143,11 @@ export class Window {
     this.floor = last;
     this.bytes -= oldest.buffer.length;
     this.#entries -= oldest.ends.length;
-    this.#joined = Math.max(0, this.#joined - 1);
+    if (this.#joined > 0) {
+      this.#joined -= 1;
+      this.#joinedBytes -= oldest.buffer.length;
+      this.#joinedEntries -= oldest.ends.length;
+    }
     this.#chunks.shift();
   }
 
@@ -154,6 +164,8 @@ export class Window {
     this.#joined += beside ? 0 : 1;
     this.bytes += joined.buffer.length - replaced;
     this.#entries += joined.ends.length - replacedEntries;
+    this.#joinedBytes += joined.buffer.length - (beside ? before.buffer.length : 0);
+    this.#joinedEntries += joined.ends.length - (beside ? before.ends.length : 0);
   }
 
   #room(size: number, offset: number, now: number): Chunk {
@@ -209,11 +221,6 @@ function indexOf({ first, offsets }: Chunk, offset: number): number {
 /** The offset of an entry of a chunk. */
 function lastOf({ first, offsets }: Chunk, index: number): number {
   return offsets ? (offsets[index] as number) : first + index;
-}
-
-/** The first offset that an entry of a chunk stands for. */
-function firstOf(chunk: Chunk, index: number): number {
-  return index === 0 ? chunk.first : lastOf(chunk, index - 1) + 1;
 }
 
 /** A chunk of exactly these bytes in the place of others, which have been joined. */

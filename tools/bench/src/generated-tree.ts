@@ -5,12 +5,17 @@ import { dirname, join } from 'node:path';
 const PER_PACKAGE = 50;
 const IMPORTS = 4;
 
+/** Folders of the packages of a tree of this many modules. */
+export function packagesOf(modules: number): string[] {
+  return Array.from({ length: Math.ceil(modules / PER_PACKAGE) }, (_, index) => `p${index}`);
+}
+
 /**
  * Writes a repository of this many modules of about 50 lines: packages with entries, layered without a cycle, each
  * module importing neighbours below it and each entry the entry of a package below.
  */
 export function generateTree(root: string, modules: number): void {
-  const packages = Math.ceil(modules / PER_PACKAGE);
+  const packages = packagesOf(modules).length;
   write(root, 'package.json', JSON.stringify({ name: 'generated', private: true, workspaces: ['packages/*'] }));
   for (let one = 0; one < packages; one += 1) {
     const folder = `packages/p${one}`;

@@ -17,6 +17,7 @@ export const CLEAN: Files = {
   'package.json': { name: 'planted', private: true, workspaces: ['packages/*', 'tools/*', 'examples/*'] },
   'packages/events/package.json': {
     name: '@throughline/events',
+    sideEffects: false,
     exports: { '.': entry('index'), './protocol': entry('protocol'), './schema.json': './schema/events.json' },
   },
   'packages/events/src/index.ts':
@@ -26,18 +27,22 @@ export const CLEAN: Files = {
   'packages/events/schema/events.json': { type: 'object' },
   'packages/core/package.json': {
     name: '@throughline/core',
+    sideEffects: false,
     exports: { '.': entry('index'), './auth': entry('auth'), './log': entry('log') },
     dependencies: { '@throughline/events': '0.1.0', jose: '6.0.0', ws: '8.0.0' },
   },
   'packages/core/src/index.ts': "export { open } from './socket.js';\nexport type { Entry } from './log.js';\n",
-  'packages/core/src/socket.ts': "import { WebSocketServer } from 'ws';\nexport const open = WebSocketServer;\n",
-  'packages/core/src/auth.ts': "import { jwtVerify } from 'jose';\nexport const verify = jwtVerify;\n",
+  'packages/core/src/socket.ts':
+    "import { WebSocketServer } from 'ws';\nexport const open = (): unknown => new WebSocketServer({ noServer: true });\n",
+  'packages/core/src/auth.ts':
+    "import { jwtVerify } from 'jose';\nexport const verify = (token: string): unknown => jwtVerify(token, new Uint8Array());\n",
   'packages/core/src/log.ts':
     "import type { Frame } from '@throughline/events/protocol';\nexport type Entry = Frame;\n",
   'packages/core/test/socket.test.ts':
     "import { WebSocket } from 'ws';\nimport { SignJWT } from 'jose';\nimport { open } from '../src/socket.js';\nexport const used = [WebSocket, SignJWT, open];\n",
   'packages/client/package.json': {
     name: '@throughline/client',
+    sideEffects: false,
     exports: { '.': entry('index') },
     dependencies: { '@throughline/events': '0.1.0' },
   },

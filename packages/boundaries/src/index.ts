@@ -1,0 +1,19 @@
+export type { Baseline, KnownViolation } from './baseline.js';
+export { type CheckOptions, checkBoundaries, type Verdict } from './check.js';
+export type { BoundariesError, BoundariesErrorCode } from './errors.js';
+export type {
+  Deleted,
+  Deprecated,
+  Entries,
+  FloorPlan,
+  FloorPlanOptions,
+  Layer,
+  Leaf,
+  Owner,
+  Production,
+  Reachable,
+  Standalone,
+} from './floor-plan.js';
+export { floorPlan } from './plan.js';
+export { describeRules, type RuleDescription } from './rules.js';
+export type { Violation } from './violation.js';
