@@ -1,4 +1,4 @@
-export type { Baseline, KnownViolation } from './baseline.js';
+export { type Baseline, type KnownViolation, readBaseline } from './baseline.js';
 export { type CheckOptions, checkBoundaries, type Verdict } from './check.js';
 export type { BoundariesError, BoundariesErrorCode } from './errors.js';
 export type {

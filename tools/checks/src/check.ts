@@ -1,8 +1,11 @@
+import { setMaxListeners } from 'node:events';
 import { join } from 'node:path';
 import { runSteps, type Tally } from './run-steps.js';
 import { selectSteps } from './steps.js';
 
 const interruption = new AbortController();
+// Every command that runs listens to it.
+setMaxListeners(0, interruption.signal);
 const print = (line: string): void => {
   process.stdout.write(`${line}\n`);
 };

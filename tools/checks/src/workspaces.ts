@@ -65,6 +65,13 @@ export function entriesOf({ folder, manifest }: Workspace): Entry[] {
   });
 }
 
+/** The data that the `exports` of a package open: `"./schema.json": "./schema.json"`. */
+export function dataOf({ folder, manifest }: Workspace): Pick<Entry, 'specifier' | 'source'>[] {
+  return Object.entries(manifest.exports ?? {}).flatMap(([subpath, target]) =>
+    isData(target) ? [{ specifier: manifest.name + subpath.slice(1), source: below(folder, target) }] : [],
+  );
+}
+
 function isData(target: unknown): target is string {
   return typeof target === 'string' && target.endsWith('.json');
 }

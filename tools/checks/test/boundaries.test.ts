@@ -238,6 +238,18 @@ async function check(files: Files): Promise<{ ok: boolean; output?: string }> {
 }
 
 describe('boundaries', () => {
+  it('let stay what the baseline knows, and refuse a row of it that is there no longer', async () => {
+    const known = [{ file: 'packages/core/src/auth.ts', rule: 'one-owner', to: 'node_modules/ws/index.js' }];
+    const baseline = { 'throughline.boundaries.baseline.json': { version: 1, known } };
+    const planted = { ...CLEAN, 'packages/core/src/auth.ts': importing('ws'), ...baseline };
+    expect(await checkBoundaries(plantRepository(planted))).toMatchObject({ ok: true });
+    const { ok, output } = await checkBoundaries(plantRepository({ ...CLEAN, ...baseline }));
+    expect([ok, output]).toEqual([
+      false,
+      expect.stringContaining('one-owner in packages/core/src/auth.ts, which is there no longer'),
+    ]);
+  });
+
   it('pass a clean layout', async () => {
     const outcome = await checkBoundaries(plantRepository(CLEAN));
     expect(outcome).toMatchObject({ ok: true, detail: expect.stringMatching(/^11 modules, 19 imports/) });
