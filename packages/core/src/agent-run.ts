@@ -9,7 +9,7 @@ import { placeOf } from './receipts.js';
 import type { Run, RunOptions, RunResult, ToolCall } from './run.js';
 import { RunMessages } from './run-messages.js';
 import { handled, RunWriter, refused } from './run-writer.js';
-import type { Cancel } from './scheduler.js';
+import { type Cancel, elapsedSince, longestTimerMs } from './scheduler.js';
 import { TextJoiner } from './text-joiner.js';
 import { currentTraceparent, traceparentOf } from './traceparent.js';
 import type { LiveRun, User } from './user.js';
@@ -42,8 +42,6 @@ const retryLastMs = 10_000;
 
 /** How long `delivered()` waits for acknowledgements unless told otherwise, in ms: ten times what a client takes. */
 const deliveredMs = 10_000;
-/** Timers beyond it fire at once. */
-const longestTimerMs = 2_147_483_647;
 
 export class AgentRun implements Run, LiveRun {
   readonly run_id: RunId;
@@ -245,12 +243,7 @@ export class AgentRun implements Run, LiveRun {
     { tool_name, startedAt }: OpenTool,
     outcome: ToolOutcome,
   ): EventDataByType['tool_completed'] {
-    return { tool_call_id, tool_name, ...outcome, duration_ms: this.#since(startedAt) };
-  }
-
-  /** A clock may be set back. */
-  #since(startedAt: number): number {
-    return Math.max(0, this.#user.runtime.scheduler.now() - startedAt);
+    return { tool_call_id, tool_name, ...outcome, duration_ms: elapsedSince(this.#user.runtime.scheduler, startedAt) };
   }
 
   /** Ends the run without its agent. */
@@ -284,7 +277,7 @@ export class AgentRun implements Run, LiveRun {
   /** Stores agent_completed: as given, else without its payload, and again and again while storage is at fault. */
   async #storeEnd(outcome: Outcome, { final_response, usage }: RunResult, reason: unknown): Promise<Position> {
     const { runtime, runs } = this.#user;
-    const duration_ms = this.#since(this.#startedAt);
+    const duration_ms = elapsedSince(this.#user.runtime.scheduler, this.#startedAt);
     const error = reason === undefined && outcome !== 'failed' ? undefined : describe(reason);
     let end: EndData = { outcome, final_response, usage, error, duration_ms };
     let ownWords = false;

@@ -5,6 +5,7 @@ import type { UserLog } from './log.js';
 import type { IncomingMessage } from './options.js';
 import { TokenBucket } from './rate.js';
 import type { Runtime } from './runtime.js';
+import { elapsedSince } from './scheduler.js';
 import { reportFault } from './telemetry.js';
 import type { UserContext } from './user-context.js';
 
@@ -124,7 +125,7 @@ export class Inbox {
     if (!run || run.thread_id !== message.thread_id) return runUnknown;
     const acceptedAt = scheduler.now();
     const settled = (read: boolean) => {
-      const duration_ms = Math.max(0, scheduler.now() - acceptedAt);
+      const duration_ms = elapsedSince(scheduler, acceptedAt);
       report({ kind: 'message_handled', user_id, message_id: message.id, ok: read, duration_ms });
       if (!read) replies.failed('RUN_ENDED', 'The run ended before it read the message.');
     };
@@ -176,7 +177,7 @@ export class Inbox {
       replies.failed('HANDLER_FAILED', 'The message could not be handled.');
     } finally {
       const { user_id } = userContext;
-      const duration_ms = Math.max(0, scheduler.now() - acceptedAt);
+      const duration_ms = elapsedSince(scheduler, acceptedAt);
       report({ kind: 'message_handled', user_id, message_id: message.id, ok, duration_ms });
       const next = this.#waiting.shift();
       if (next) next();

@@ -10,7 +10,7 @@ import type { EventDraft } from './event-body.js';
 import type { EventLog } from './log.js';
 import type { Rate } from './rate.js';
 import type { Dependency } from './readiness.js';
-import type { Scheduler } from './scheduler.js';
+import { longestTimerMs, type Scheduler } from './scheduler.js';
 import type { Telemetry } from './telemetry.js';
 import type { UserContext } from './user-context.js';
 
@@ -158,8 +158,8 @@ const defaults = {
 const ranges: Readonly<Record<keyof typeof defaults, readonly [number, number]>> = {
   heartbeatMs: [1_000, 3_600_000],
   expiryGraceMs: [0, 3_600_000],
-  maxRunMs: [1, 2_147_483_647],
-  cancelGraceMs: [0, 2_147_483_647],
+  maxRunMs: [1, longestTimerMs],
+  cancelGraceMs: [0, longestTimerMs],
   authenticateTimeoutMs: [1, 600_000],
   trustProxy: [0, 16],
   maxSessionsPerUser: [1, 10_000],

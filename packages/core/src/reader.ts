@@ -13,6 +13,7 @@ import type { Reading } from './delivery.js';
 import { sameUser } from './envelope.js';
 import type { Position, UserLog } from './log.js';
 import { findOpening, type Opening, type Threads } from './opening.js';
+import { elapsedSince } from './scheduler.js';
 import { reportFault } from './telemetry.js';
 import type { User } from './user.js';
 
@@ -217,8 +218,7 @@ export class Reader {
     const { scheduler, report } = user.runtime;
     const { user_id } = user.key;
     const away_ms = user.returned(session_id);
-    // A clock may be set back.
-    const duration_ms = Math.max(0, scheduler.now() - this.#openedAt);
+    const duration_ms = elapsedSince(scheduler, this.#openedAt);
     const caughtUp = { kind: 'session_caught_up', session_id, user_id, entries, duration_ms } as const;
     report(away_ms === undefined ? caughtUp : { ...caughtUp, away_ms });
     // What it passed over says nothing of itself: only so does the client know that there is no more to come.

@@ -5,7 +5,7 @@
 import { type Position, parsePosition, type SessionId, type ThreadId } from '@throughline/events/protocol';
 import type { Delivery, Reading, ReadingSession, SessionReceipt, Standing, Undelivered } from './delivery.js';
 import type { Runtime } from './runtime.js';
-import type { Cancel } from './scheduler.js';
+import { type Cancel, elapsedSince } from './scheduler.js';
 import { reportFault } from './telemetry.js';
 import type { UserContext } from './user-context.js';
 
@@ -190,7 +190,7 @@ export class Receipts {
     end.cancel();
     const { run_id } = end.undelivered;
     const { user_id } = end.userContext;
-    const duration_ms = Math.max(0, this.#runtime.scheduler.now() - end.storedAt);
+    const duration_ms = elapsedSince(this.#runtime.scheduler, end.storedAt);
     this.#runtime.report({ kind: 'run_delivered', run_id, user_id, session_id, duration_ms });
   }
 

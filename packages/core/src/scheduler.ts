@@ -11,7 +11,7 @@ export interface Scheduler {
   now(): number;
   /** Runs `task` once, when the code that runs now has finished and before the next input is read. */
   turn(task: () => void): void;
-  /** Runs `task` once, after `ms` milliseconds (at most 2^31 - 1). Keeps the process alive until then. */
+  /** Runs `task` once, after `ms` milliseconds (at most {@link longestTimerMs}). Keeps the process alive until then. */
   after(ms: number, task: () => void): Cancel;
   /** Runs `task` every `ms` milliseconds. Does not keep the process alive. */
   every(ms: number, task: () => void): Cancel;
@@ -19,6 +19,14 @@ export interface Scheduler {
   random(): number;
   /** 16 characters of base64url: 96 bits nobody can guess. */
   id(): string;
+}
+
+/** The longest time, in ms, that a timer of Node keeps: beyond it they fire at once. */
+export const longestTimerMs = 2_147_483_647;
+
+/** How long ago a time was, in ms. A clock may be set back: never less than 0. */
+export function elapsedSince({ now }: Pick<Scheduler, 'now'>, time: number): number {
+  return Math.max(0, now() - time);
 }
 
 /** The scheduler of a real process. */

@@ -21,7 +21,7 @@ import { Readiness } from './readiness.js';
 import type { HttpRefusal } from './refusal.js';
 import { Registry } from './registry.js';
 import type { Runtime } from './runtime.js';
-import { systemScheduler } from './scheduler.js';
+import { elapsedSince, systemScheduler } from './scheduler.js';
 import { Session } from './session.js';
 import { createSocketAcceptor } from './socket.js';
 import { published, shielded, type Telemetry, telemetryToStderr } from './telemetry.js';
@@ -204,10 +204,11 @@ class Service implements WebSocketService {
   }
 
   lag(): readonly LaggingSession[] {
-    const now = this.#runtime.scheduler.now();
+    const { scheduler } = this.#runtime;
     const behind: LaggingSession[] = [];
     for (const { id, user_id, lag } of this.#sessions) {
-      if (lag) behind.push({ session_id: id, user_id, entries: lag.entries, behind_ms: Math.max(0, now - lag.since) });
+      if (lag)
+        behind.push({ session_id: id, user_id, entries: lag.entries, behind_ms: elapsedSince(scheduler, lag.since) });
     }
     return behind.sort((one, other) => other.entries - one.entries).slice(0, mostLagging);
   }

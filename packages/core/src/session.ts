@@ -20,6 +20,7 @@ import type { UserLog } from './log.js';
 import type { Opening, Threads } from './opening.js';
 import { TokenBucket } from './rate.js';
 import { Reader } from './reader.js';
+import { elapsedSince } from './scheduler.js';
 import type { AcceptedSocket, SocketEvents } from './socket.js';
 import { reportFault } from './telemetry.js';
 import type { LiveSession, User } from './user.js';
@@ -249,8 +250,7 @@ export class Session implements LiveSession, SocketEvents, Sink {
       user_id: user.key.user_id,
       code: this.#closing?.code ?? code,
       reason: this.#closing?.reason ?? reason,
-      // A clock may be set back.
-      duration_ms: Math.max(0, this.#now() - this.openedAt),
+      duration_ms: elapsedSince(user.runtime.scheduler, this.openedAt),
     });
     this.#closing ??= { code, reason };
   }

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { memoryLog } from '../src/memory-log.js';
 import type { ServiceOptions } from '../src/options.js';
 import type { WebSocketService } from '../src/websocket-service.js';
+import { bareUpgrade } from './bare-upgrade.js';
 import { fakeScheduler } from './fake-scheduler.js';
 import { type Hooks, hookedLog, rejects } from './hooked-log.js';
 import { notes } from './notes.js';
@@ -22,19 +23,9 @@ interface Stage {
 
 /** A peer that asks for an upgrade and says nothing else, whatever it is told. */
 function knock(port: number, token: string): Socket {
-  const lines = [
-    'GET /ws HTTP/1.1',
-    'Host: 127.0.0.1',
-    'Connection: Upgrade',
-    'Upgrade: websocket',
-    'Sec-WebSocket-Version: 13',
-    'Sec-WebSocket-Key: AQIDBAUGBwgJCgsMDQ4PEA==',
-    'Sec-WebSocket-Protocol: throughline.v1',
-    `Authorization: Bearer ${token}`,
-  ];
   const socket = connectTcp(port, '127.0.0.1');
   socket.on('error', () => {});
-  socket.write(`${lines.join('\r\n')}\r\n\r\n`);
+  socket.write(bareUpgrade(token));
   return socket;
 }
 

@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 import type { Authenticator } from '../src/authenticator.js';
 import { startWebSocketService } from '../src/service.js';
 import type { WebSocketService } from '../src/websocket-service.js';
+import { bareUpgrade } from './bare-upgrade.js';
 import type { FakeScheduler } from './fake-scheduler.js';
 import type { Hooks } from './hooked-log.js';
 import { note, notes, received, upTo } from './notes.js';
@@ -45,20 +46,6 @@ async function over<T>(scheduler: FakeScheduler, promise: Promise<T>): Promise<T
   await turn();
   while (!settled) await scheduler.pass(100);
   return promise;
-}
-
-function upgradeOf(token: string): string {
-  const lines = [
-    'GET /ws HTTP/1.1',
-    'Host: 127.0.0.1',
-    'Connection: Upgrade',
-    'Upgrade: websocket',
-    'Sec-WebSocket-Version: 13',
-    'Sec-WebSocket-Key: AQIDBAUGBwgJCgsMDQ4PEA==',
-    'Sec-WebSocket-Protocol: throughline.v1',
-    `Authorization: Bearer ${token}`,
-  ];
-  return `${lines.join('\r\n')}\r\n\r\n`;
 }
 
 function connectionsOf(server: Server): Promise<number> {
@@ -308,7 +295,7 @@ describe('R5: abort during handshake', () => {
       if (step === 'authenticate') pass = held.wait;
       else hooks[step] = held.hook;
       const peer = connectTcp(port, '127.0.0.1');
-      peer.write(upgradeOf('ada'));
+      peer.write(bareUpgrade('ada'));
       await held.reached;
       peer.resetAndDestroy();
       await expect.poll(() => sockets.at(-1)?.destroyed).toBe(true);

@@ -4,6 +4,7 @@ import { connect as connectTcp, type Socket } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { textFrame } from '../src/framing.js';
 import { createSocketAcceptor } from '../src/socket.js';
+import { bareUpgrade } from './bare-upgrade.js';
 import { fakeScheduler } from './fake-scheduler.js';
 import { listen, startService, turn } from './running-service.js';
 
@@ -23,17 +24,7 @@ async function connectBare(port: number, token: string) {
   socket.on('close', () => {
     ended = true;
   });
-  const lines = [
-    'GET /ws HTTP/1.1',
-    `Host: 127.0.0.1:${port}`,
-    'Connection: Upgrade',
-    'Upgrade: websocket',
-    'Sec-WebSocket-Version: 13',
-    'Sec-WebSocket-Key: AQIDBAUGBwgJCgsMDQ4PEA==',
-    'Sec-WebSocket-Protocol: throughline.v1',
-    `Authorization: Bearer ${token}`,
-  ];
-  socket.write(`${lines.join('\r\n')}\r\n\r\n`);
+  socket.write(bareUpgrade(token));
   const frames = (): WireFrame[] => {
     const found: WireFrame[] = [];
     for (let at = bytes.indexOf('\r\n\r\n') + 4; at + 2 <= bytes.length; ) {
