@@ -1,0 +1,2 @@
+// The real service in milliseconds, faults on demand, assertions on histories.
+export {};
