@@ -147,13 +147,15 @@ export class Reader {
     this.pump();
   }
 
-  /** The position for a heartbeat; `undefined` when it is not known, or when something was sent meanwhile. */
-  async standing(): Promise<Position | undefined> {
+  /** Says, as a heartbeat, where it stands. Nothing when that is not known, or when something was sent meanwhile. */
+  async sayStanding(): Promise<void> {
     const cursor = this.#cursor;
     const { offset } = cursor;
     // A store that cannot answer now is no reason to end anything: the next heartbeat asks again.
     const position = await cursor.position().catch(() => undefined);
-    return cursor === this.#cursor && cursor.offset === offset ? position : undefined;
+    // Judged and said in one go: the client would take it for the place of a reading that begins between the two.
+    if (this.#stopped || cursor !== this.#cursor || cursor.offset !== offset || position === undefined) return;
+    this.#parts.say({ type: 'heartbeat', position });
   }
 
   get #reading(): Reading {
@@ -214,7 +216,7 @@ export class Reader {
   }
 
   async #caughtUp(entries: number): Promise<void> {
-    const { user, session_id, say } = this.#parts;
+    const { user, session_id } = this.#parts;
     const { scheduler, report } = user.runtime;
     const { user_id } = user.key;
     const away_ms = user.returned(session_id);
@@ -222,8 +224,7 @@ export class Reader {
     const caughtUp = { kind: 'session_caught_up', session_id, user_id, entries, duration_ms } as const;
     report(away_ms === undefined ? caughtUp : { ...caughtUp, away_ms });
     // What it passed over says nothing of itself: only so does the client know that there is no more to come.
-    const position = this.#cursor.passedOver ? await this.standing() : undefined;
-    if (position !== undefined && !this.#stopped) say({ type: 'heartbeat', position });
+    if (this.#cursor.passedOver) await this.sayStanding();
   }
 
   #stopLeak(where: 'window' | 'session'): void {

@@ -198,7 +198,7 @@ export class Session implements LiveSession, SocketEvents, Sink {
       return;
     }
     if (this.#unheard % 2 === 0) this.#parts.socket.ping();
-    if (this.#unsent >= 2 && this.#reader.atHead) void this.#sendHeartbeat();
+    if (this.#unsent >= 2 && this.#reader.atHead) void this.#reader.sayStanding();
     this.#reader.judge();
   }
 
@@ -372,11 +372,6 @@ export class Session implements LiveSession, SocketEvents, Sink {
   #expiresIn(): number | null {
     if (this.#expiresAt === Number.POSITIVE_INFINITY) return null;
     return Math.max(0, this.#expiresAt - this.#now());
-  }
-
-  async #sendHeartbeat(): Promise<void> {
-    const position = await this.#reader.standing();
-    if (position !== undefined) this.#send({ type: 'heartbeat', position });
   }
 
   #now(): number {

@@ -178,7 +178,8 @@ describe('a reset', () => {
     say(said('agent_started', 'r', 1, {}), aside('x', 'u'), said('agent_started', 's', 1, {}, 'u'), aside('x'));
     reader.pump();
     await reader.restart('lagged');
-    expect(heard).toEqual([2, 3, { type: 'reset', cause: 'lagged', position: await positionAt(2) }, 3]);
+    const reset = { type: 'reset', cause: 'lagged', position: await positionAt(2) };
+    expect(heard).toEqual([2, 3, reset, 3, { type: 'heartbeat', position: await positionAt(4) }]);
     expect(reader.readings.map(({ threads }) => threads)).toEqual([new Set(['u']), new Set(['u'])]);
   });
 
