@@ -8,7 +8,7 @@ import { openProject } from './open-project.js';
 import type { Project } from './project.js';
 import { ALL_RULES } from './rules.js';
 import { openSources, type Sources } from './sources.js';
-import { type OnProgress, type Survey, survey } from './survey.js';
+import { type OnProgress, survey } from './survey.js';
 import { turn } from './turn.js';
 import type { Violation } from './violation.js';
 import { readWorkspaces } from './workspaces.js';
@@ -51,7 +51,7 @@ const FILES_PER_TURN = 100;
 
 /** What tests replace in order to show that the check cannot pass by accident. */
 export interface CheckPorts {
-  readonly readsTypeScript: () => boolean;
+  readonly readsTypeScript: () => boolean | Promise<boolean>;
   readonly rules: Rules;
 }
 
@@ -65,23 +65,17 @@ const PORTS: CheckPorts = { readsTypeScript, rules: ALL_RULES };
  */
 export async function checkBoundaries(options: CheckOptions = {}, ports: CheckPorts = PORTS): Promise<Verdict> {
   const { plan = DEFAULT_PLAN, baseline, onProgress, cached } = options;
-  const { rules } = ports;
+  const { rules, readsTypeScript: canRead } = ports;
   const names = [...rules.graph, ...rules.syntax, ...rules.manifest].map(({ name }) => name);
   const sources = openSources(options.root ?? process.cwd(), options.paths ?? []);
   const { workspaces, problems: unread } = readWorkspaces(sources.root, sources.manifests);
-  const before = [...whatCannotBeChecked(sources, ports, names), ...sources.problems, ...unread];
+  const before = [...whatCannotBeChecked(sources, names), ...sources.problems, ...unread];
   const site = { plan, workspaces };
-  const surveyed: Survey = ports.readsTypeScript()
-    ? await survey(
-        sources,
-        site,
-        compileRules(
-          site,
-          rules.graph.filter(({ explain }) => explain),
-        ),
-        { onProgress, cached },
-      )
-    : { modules: new Map(), problems: [] };
+  const compiled = compileRules(
+    site,
+    rules.graph.filter(({ explain }) => explain),
+  );
+  const surveyed = await survey(sources, site, compiled, { onProgress, cached, readsTypeScript: canRead });
   const project = openProject(sources, site, surveyed);
   const chosen = new Set(sources.chosen);
   const found = [...judgeGraph(surveyed.modules, rules, project)];
@@ -105,15 +99,10 @@ export async function checkBoundaries(options: CheckOptions = {}, ports: CheckPo
   };
 }
 
-function whatCannotBeChecked({ chosen }: Sources, ports: CheckPorts, names: readonly string[]): string[] {
+function whatCannotBeChecked({ chosen }: Sources, names: readonly string[]): string[] {
   return [
     ...(chosen.length === 0 ? ['No module was found: nothing was checked. Name a folder with .js or .ts files.'] : []),
     ...(names.length === 0 ? ['There are no rules: nothing was checked.'] : []),
-    ...(ports.readsTypeScript()
-      ? []
-      : [
-          'TypeScript cannot be read: install typescript 6 (npm install --save-dev typescript@6). Nothing was checked.',
-        ]),
   ];
 }
 

@@ -1,7 +1,9 @@
 import { join, relative, resolve } from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
-import { type Baseline, baselineOf, grownSince, readBaseline, shrunk, writeBaseline } from './baseline.js';
+import { BASELINE, type Baseline, baselineOf, grownSince, readBaseline, shrunk, writeBaseline } from './baseline.js';
+import { addBurnDown } from './burn-down/command.js';
 import { checkBoundaries, type Verdict } from './check.js';
+import type { CommandPorts, ExitCode } from './command-ports.js';
 import { loadPlan } from './config.js';
 import { boundariesError } from './errors.js';
 import { startProgress } from './progress.js';
@@ -10,19 +12,6 @@ import { jsonReport } from './report/json.js';
 import { sarifReport } from './report/sarif.js';
 import { textReport } from './report/text.js';
 import { describeRules } from './rules.js';
-
-/** What the command needs of its process. */
-export interface CommandPorts {
-  readonly cwd: string;
-  readonly version: string;
-  readonly writeOut: (text: string) => void;
-  readonly writeError: (text: string) => void;
-  readonly isTerminal: boolean;
-  readonly now: () => number;
-}
-
-/** What the command ends with: 0 clean, 1 violations, 2 could not run or the verdict is not complete. */
-export type ExitCode = 0 | 1 | 2;
 
 interface CheckFlags {
   readonly config?: string;
@@ -33,8 +22,6 @@ interface CheckFlags {
   readonly format: 'text' | 'json' | 'sarif';
 }
 
-const BASELINE = 'throughline.boundaries.baseline.json';
-
 /** Runs the command with these arguments and tells its exit code. It never throws: what fails is written and is 2. */
 export async function runCommand(args: readonly string[], ports: CommandPorts): Promise<ExitCode> {
   let exitCode: ExitCode = 2;
@@ -44,6 +31,8 @@ export async function runCommand(args: readonly string[], ports: CommandPorts): 
     )
     .version(ports.version)
     .exitOverride()
+    // A command may have a --version of its own.
+    .enablePositionalOptions()
     .configureOutput({ writeOut: ports.writeOut, writeErr: ports.writeError });
   program
     .command('check')
@@ -69,6 +58,9 @@ export async function runCommand(args: readonly string[], ports: CommandPorts): 
       );
       exitCode = 0;
     });
+  addBurnDown(program, ports, (code) => {
+    exitCode = code;
+  });
   try {
     await program.parseAsync([...args], { from: 'user' });
   } catch (error) {

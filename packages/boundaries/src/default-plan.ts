@@ -1,3 +1,5 @@
+import { deprecations } from '@throughline/compat/deprecations';
+import { insteadOf } from './deprecation-rows.js';
 import type { FloorPlan } from './floor-plan.js';
 
 /** Libraries that open WebSockets to users: one place owns them all, or the next competing manager begins here. */
@@ -17,7 +19,8 @@ export const DEFAULT_PLAN: FloorPlan = {
   deleted: [
     {
       module: 'websocket-manager-factory',
-      instead: "Write getWebSocketManager(userContext): import { getWebSocketManager } from '@throughline/core'.",
+      // The words of the factory's tombstone: what its first call says at run time.
+      instead: `${insteadOf(deprecations.TL_DEP0003)} Import it: import { getWebSocketManager } from '@throughline/core'.`,
     },
   ],
   deprecated: [

@@ -1,4 +1,13 @@
 export { type Baseline, type KnownViolation, readBaseline } from './baseline.js';
+export {
+  type BurnDown,
+  type BurnDownOptions,
+  type BurnDownRow,
+  burnDown,
+  type CallSite,
+  type FoundBy,
+} from './burn-down/burn-down.js';
+export { readUsage, type UsageFile, type UsedLine } from './burn-down/usage-file.js';
 export { type CheckOptions, checkBoundaries, type Verdict } from './check.js';
 export type { BoundariesError, BoundariesErrorCode } from './errors.js';
 export type {

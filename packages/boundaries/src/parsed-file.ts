@@ -1,4 +1,11 @@
-import { type EcmaScriptModule, type OxcError, type ParseResult, type Program, parseSync } from 'oxc-parser';
+import {
+  type EcmaScriptModule,
+  type OxcError,
+  type ParseResult,
+  type ParserOptions,
+  type Program,
+  parseSync,
+} from 'oxc-parser';
 import { type Tree, treeOf } from './syntax/tree.js';
 
 /** A file that was read. It is parsed when it is first asked for more than its text, and `program` costs most. */
@@ -18,27 +25,37 @@ export interface ParsedFile {
   readonly lineOf: (offset: number) => { readonly line: number; readonly column: number };
 }
 
+/**
+ * The native parser writes down its tree, asked for or not. Without types in it a file takes half the time; imports and
+ * errors are the same. Who asks for the tree has the file parsed once more.
+ */
+const BRIEF: ParserOptions = { astType: 'js' };
+
 /** A file that is parsed when somebody asks for more than its text. Never throws for bad syntax: see `errors`. */
 export function parseFile(path: string, text: string): ParsedFile {
-  let result: ParseResult | undefined;
+  let brief: ParseResult | undefined;
+  let full: ParseResult | undefined;
   let program: Program | undefined;
   let tree: Tree | undefined;
   let module: EcmaScriptModule | undefined;
   let starts: number[] | undefined;
   const parsed = (): ParseResult => {
-    result ??= parse(path, text);
-    return result;
+    brief ??= full ?? parse(path, text, BRIEF);
+    return brief;
+  };
+  const programOf = (): Program => {
+    full ??= parse(path, text);
+    program ??= full.program;
+    return program;
   };
   return {
     path,
     text,
     get program() {
-      program ??= parsed().program;
-      return program;
+      return programOf();
     },
     get tree() {
-      program ??= parsed().program;
-      tree ??= treeOf(program);
+      tree ??= treeOf(programOf());
       return tree;
     },
     get module() {
@@ -63,8 +80,8 @@ export function parseFile(path: string, text: string): ParsedFile {
 }
 
 /** A script may return at its top where it is a CommonJS module, which nothing but its errors otherwise tell. */
-function parse(path: string, text: string): ParseResult {
-  const language = languageOf(path);
+function parse(path: string, text: string, options?: ParserOptions): ParseResult {
+  const language = { ...options, ...languageOf(path) };
   if (/\.c[jt]s$/.test(path)) return parseSync(path, text, { sourceType: 'commonjs', ...language });
   const result = parseSync(path, text, { sourceType: 'unambiguous', ...language });
   if (result.errors.length === 0 || result.module.hasModuleSyntax || !/\.[jt]sx?$/.test(path)) return result;

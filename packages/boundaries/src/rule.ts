@@ -23,7 +23,7 @@ export interface GraphRule {
   /** The rule compiled for dependency-cruiser, for the preset and, where `explain` is there, for the check as well. */
   readonly forbid: (site: Site) => readonly Forbidden[];
   /** What to say of an import that the cruiser found. */
-  readonly explain?: (edge: Edge, site: Site) => Pick<Finding, 'message' | 'instead'>;
+  readonly explain?: (edge: Edge, project: Project) => Pick<Finding, 'message' | 'instead'>;
   /** A pass of our own over the graph: where the cruiser's words are too coarse, or its search too slow. */
   readonly judge?: (project: Project) => readonly Finding[];
 }

@@ -7,7 +7,7 @@ import type { Site } from './rule.js';
 import { secondOpinion } from './second-opinion.js';
 import type { Sources } from './sources.js';
 import { isPath } from './specifier.js';
-import { readAliases } from './tsconfig.js';
+import { NO_TYPESCRIPT, readAliases } from './tsconfig.js';
 import { turn } from './turn.js';
 import { workspaceFinder } from './workspace.js';
 
@@ -25,6 +25,8 @@ export interface SurveyOptions {
   readonly onProgress?: OnProgress | undefined;
   /** Remember in `node_modules/.cache` what was read. */
   readonly cached?: boolean | undefined;
+  /** Whether the cruiser can. Asked before the first batch: what is remembered was read when it could. */
+  readonly readsTypeScript: () => boolean | Promise<boolean>;
 }
 
 /**
@@ -35,9 +37,9 @@ export async function survey(
   { root, chosen, listed, manifests, readText, parse }: Sources,
   { plan, workspaces }: Site,
   rules: readonly CompiledRule[],
-  { onProgress = () => {}, cached = false }: SurveyOptions = {},
+  { onProgress = () => {}, cached = false, readsTypeScript }: SurveyOptions,
 ): Promise<Survey> {
-  const aliases = await readAliases(root, workspaces);
+  const aliases = readAliases(root, workspaces);
   const problems = [...aliases.problems];
   const texts = manifests.map((path) => readText(path).text);
   const circumstances = [ownVersion(), rules, plan.conditions, aliases.fingerprint, [...listed], texts];
@@ -78,7 +80,11 @@ export async function survey(
     (builtFolderOf(to, ownerOf(to)?.folder) === undefined || isPath(specifier));
 
   sort();
-  for (let next = nextBatch(waiting); next !== undefined; next = nextBatch(waiting)) {
+  let next = nextBatch(waiting);
+  if (next !== undefined && !(await readsTypeScript())) {
+    return { modules: new Map(), problems: [...new Set([...aliases.problems, NO_TYPESCRIPT])] };
+  }
+  for (; next !== undefined; next = nextBatch(waiting)) {
     const { files, tsconfig } = next;
     const found = await cruiseBatch({ root, files, rules, conditions: plan.conditions, tsconfig });
     problems.push(...found.problems);

@@ -1,5 +1,7 @@
 import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import type TypeScript from 'typescript';
 import { isWithin, type Workspace } from './workspace.js';
 
 /** Which tsconfig each file is resolved with, for those that need one. */
@@ -17,12 +19,16 @@ const NAMES = ['tsconfig.json', 'tsconfig.base.json', 'jsconfig.json'];
  * Finds the configurations with aliases: of each package its own, else that of the root. They are read as the
  * compiler reads them, so what it would refuse is said here: an alias that nobody can follow hides where it leads.
  */
-export async function readAliases(root: string, workspaces: readonly Workspace[]): Promise<Aliases> {
-  const { default: typescript } = await import('typescript');
+export function readAliases(root: string, workspaces: readonly Workspace[]): Aliases {
   const problems: string[] = [];
   const fingerprint: unknown[] = [];
 
   const parse = (path: string, seen: readonly string[] = []): string | undefined => {
+    const typescript = compiler();
+    if (typescript === undefined) {
+      problems.push(NO_TYPESCRIPT);
+      return undefined;
+    }
     const { config, error } = typescript.readConfigFile(path, typescript.sys.readFile);
     if (error) {
       problems.push(
@@ -66,6 +72,20 @@ export async function readAliases(root: string, workspaces: readonly Workspace[]
       return own === undefined ? undefined : (folders.get(own) ?? folders.get('.'));
     },
   };
+}
+
+/** What is said where there is no compiler, or one without an API. */
+export const NO_TYPESCRIPT =
+  'TypeScript cannot be read: install typescript 6 (npm install --save-dev typescript@6). Nothing was checked.';
+
+/** Loaded where there is something to read. An `import` would first look for names in its nine megabytes. */
+function compiler(): typeof TypeScript | undefined {
+  try {
+    const loaded = createRequire(import.meta.url)('typescript') as Partial<typeof TypeScript>;
+    return loaded.readConfigFile === undefined ? undefined : (loaded as typeof TypeScript);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Codes of diagnostics about a configuration that names no files, which is none of ours. */

@@ -1,7 +1,9 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { checkBoundaries, type FloorPlanOptions, floorPlan } from '../src/index.js';
+import { checkBoundaries } from '../src/check.js';
+import { type FloorPlanOptions, floorPlan } from '../src/index.js';
+import { ALL_RULES } from '../src/rules.js';
 import { type Files, plant, SERVICE } from './planted.js';
 
 const INSTALLED = { 'node_modules/.package-lock.json': {} };
@@ -127,6 +129,16 @@ describe('the cache', () => {
     const first = await found(root);
     expect(first).toEqual([expect.stringContaining('src/bad.ts:1:14')]);
     expect(await found(root)).toEqual(first);
+  });
+
+  it('needs no TypeScript for what it knows, and for nothing else', async () => {
+    const root = plant({ ...SERVICE, ...INSTALLED });
+    await found(root);
+    const without = { readsTypeScript: () => false, rules: ALL_RULES };
+    expect(await checkBoundaries({ root, cached: true }, without)).toMatchObject({ problems: [], violations: [] });
+    writeFileSync(join(root, 'src/answer.ts'), 'export const changed = true;\n');
+    const { problems } = await checkBoundaries({ root, cached: true }, without);
+    expect(problems).toEqual([expect.stringContaining('install typescript 6')]);
   });
 
   it('keeps no module of which an import leads nowhere, and nothing where nobody tells what is installed', async () => {

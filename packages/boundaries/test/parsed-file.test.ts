@@ -19,18 +19,36 @@ const VALID: readonly [string, string][] = [
   ['a.ts', '\uFEFFexport const a = 1;'],
 ];
 
+const INVALID: readonly [string, string][] = [
+  ['a.js', 'const = 1; return;'],
+  ['a.mjs', 'return 1;'],
+  ['a.ts', 'export const a: = 1;'],
+  ['a.js', "import 'a';\nreturn;"],
+];
+
+/** What is gone once compiled is imported all the same. */
+const IMPORTS: readonly [string, string][] = [
+  ['a.ts', "import type { One } from './one.js';\nexport type { One };\nexport type * from './two.js';"],
+  ['a.ts', "import { type One, two } from './one.js';\nexport { type Three } from './three.js';"],
+  ['a.ts', "type Four = import('./four.js').Four;\nconst five = () => import('./five.js');"],
+  ['a.cts', "import six = require('./six.cjs');"],
+  ['a.d.ts', "import seven from './seven.js';\nexport = seven;"],
+];
+
 describe('a file', () => {
   it.each(VALID)('%s is valid: %s', (path, text) => {
     expect(parseFile(path, text).errors).toEqual([]);
   });
 
-  it.each([
-    ['a.js', 'const = 1; return;'],
-    ['a.mjs', 'return 1;'],
-    ['a.ts', 'export const a: = 1;'],
-    ['a.js', "import 'a';\nreturn;"],
-  ])('%s is not valid: %s', (path, text) => {
+  it.each(INVALID)('%s is not valid: %s', (path, text) => {
     expect(parseFile(path, text).errors).not.toEqual([]);
+  });
+
+  it.each([...VALID, ...INVALID, ...IMPORTS])('%s has the imports and errors of its tree: %s', (path, text) => {
+    const [brief, full] = [parseFile(path, text), parseFile(path, text)];
+    expect(full.program.type).toBe('Program');
+    expect({ module: brief.module, errors: brief.errors }).toEqual({ module: full.module, errors: full.errors });
+    expect(brief.program).toEqual(full.program);
   });
 
   it('tells line and column of an offset', () => {

@@ -1,5 +1,5 @@
-import type { CommandPorts, ExitCode } from '../src/command.js';
 import { runCommand } from '../src/command.js';
+import type { CommandPorts, ExitCode } from '../src/command-ports.js';
 
 /** What a call of the command wrote and ended with. */
 export interface Ran {

@@ -18,8 +18,8 @@ describe('the README', () => {
     expect(new Set(named)).toEqual(new Set(describeRules().map(({ name }) => name)));
   });
 
-  it('has every option of the command', async () => {
-    const { out } = await run(plant(SERVICE), ['check', '--help']);
+  it.each(['check', 'burn-down'])('has every option of %s', async (command) => {
+    const { out } = await run(plant(SERVICE), [command, '--help']);
     const options = [...out.matchAll(/ (--[a-z-]+)/g)]
       .map(([, option = '']) => option)
       .filter((option) => option !== '--help');

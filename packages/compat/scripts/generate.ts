@@ -3,13 +3,19 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import type { Deprecation } from '../src/deprecation.js';
 import { deprecatedText } from '../src/wording.js';
+import { ledgerWith } from './code-ledger.js';
 
 const root = new URL('../', import.meta.url);
-const { deprecations, retired } = JSON.parse(await readFile(new URL('schema/deprecations.json', root), 'utf8')) as {
+const readJson = async (path: string): Promise<unknown> => JSON.parse(await readFile(new URL(path, root), 'utf8'));
+const { deprecations: all } = (await readJson('schema/deprecations.json')) as {
   readonly deprecations: readonly Deprecation[];
-  readonly retired: readonly string[];
 };
+const codesFile = 'schema/deprecation-codes.json';
+const ledger = ledgerWith((await readJson(codesFile)) as Readonly<Record<string, string>>, all);
+await writeFile(new URL(codesFile, root), `${JSON.stringify(ledger, undefined, 2)}\n`);
 
+const deprecations = all.filter(({ retired }) => retired === undefined);
+const retired = all.filter((row) => row.retired !== undefined);
 const rows = deprecations.map((row) => `  ${row.code}: ${JSON.stringify(row)},`).join('\n');
 const codes = deprecations.map(({ code }) => `  | '${code}'`).join('\n');
 await writeFile(
@@ -21,13 +27,13 @@ import type { Deprecation } from '../deprecation.js';
 export type DeprecationCode =
 ${codes};
 
-/** Everything that is deprecated or removed, by code. */
+/** Everything that is deprecated, or removed and still says so, by code. */
 export const deprecations: Readonly<Record<DeprecationCode, Deprecation>> = {
 ${rows}
 };
 
-/** Codes of rows that are gone: never to be used again. */
-export const retiredCodes: readonly string[] = ${JSON.stringify(retired)};
+/** What is gone: their codes are never to be used again. */
+export const retiredDeprecations: readonly Deprecation[] = ${JSON.stringify(retired)};
 `,
 );
 

@@ -20,11 +20,12 @@ export type Given = readonly [
 /** How long `waitForConnection` waits unless told otherwise, in ms. */
 const waitMs = 5_000;
 
+/** What `manager.disconnect()` of core takes as a reason, in bytes of UTF-8. */
+const reasonBytes = 120;
+
 export class BoundManager implements LegacyManager {
-  readonly #userContext: UserContext;
   readonly #manager: WebSocketManager;
   readonly #runs: OpenRuns;
-  readonly #service: LegacyOptions['service'];
 
   /**
    * @param below the shim that was called, for warnings
@@ -34,15 +35,13 @@ export class BoundManager implements LegacyManager {
     const options = typeof second === 'string' ? { mode: second } : second;
     const alone = typeof first === 'object' && first !== null && 'userContext' in first ? first : undefined;
     const userContext = alone ? alone.userContext : (first as UserContext | undefined);
-    const { mode, service } = { ...alone, ...options };
+    const { mode } = { ...alone, ...options };
     if (mode !== undefined) deprecate(modeCode, below);
     if (userContext === undefined || userContext === null) {
       throw compatError('CONTEXT_REQUIRED', 'A manager without a user context belongs to nobody.');
     }
-    this.#userContext = userContext;
     this.#manager = getWebSocketManager(userContext);
     this.#runs = openRunsOf(this.#manager, userContext);
-    this.#service = service;
   }
 
   static is(value: unknown): value is BoundManager {
@@ -160,14 +159,11 @@ export class BoundManager implements LegacyManager {
     throw compatError('REGISTRATION_REMOVED', 'handleConnection registers nothing.');
   }
 
-  disconnectUser(userId: string): Promise<number> {
+  disconnectUser(userId: string, _code?: number, reason?: string): Promise<number> {
     const use = used('TL_DEP0036', methods.disconnectUser);
     return settled(() => {
       this.#checkUser(userId, use);
-      if (!this.#service) throw compatError('SERVICE_REQUIRED', 'A manager cannot close sessions.');
-      const { user_id, tenant_id } = this.#manager;
-      // By the context first: another service, where the same id may be somebody else's, refuses it.
-      return this.#service.revoke(this.#userContext) + this.#service.revoke({ user_id, tenant_id });
+      return this.#manager.disconnect(closeReason(reason));
     });
   }
 
@@ -296,6 +292,19 @@ interface Use {
 function used(code: DeprecationCode, below: Callable): Use {
   deprecate(code, below);
   return { code, below };
+}
+
+/** As much of a reason as a close frame holds; legacy code gave any text, or none. */
+function closeReason(reason: unknown): string | undefined {
+  if (typeof reason !== 'string') return undefined;
+  let bytes = 0;
+  let end = 0;
+  for (const character of reason) {
+    bytes += Buffer.byteLength(character);
+    if (bytes > reasonBytes) break;
+    end += character.length;
+  }
+  return reason.slice(0, end);
 }
 
 /** A promise that may be left alone: a rejection that nobody looks at must not end the process. */

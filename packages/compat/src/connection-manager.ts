@@ -6,3 +6,5 @@ export const WebSocketConnectionManager: LegacyManagerClass = /* @__PURE__ */ le
 
 /** @deprecated TL_DEP0011: Use `getWebSocketManager(userContext)` of `@throughline/core`. To be removed in 2.0.0. */
 export type WebSocketConnectionManager = LegacyManager;
+
+export { WebSocketConnectionManager as default };

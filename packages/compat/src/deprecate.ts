@@ -27,6 +27,13 @@ export function deprecate(code: DeprecationCode, below: Callable): void {
   warnings.warn(deprecations[code], countUse(code, below), below);
 }
 
+/** The same of a use that no call shows, such as what a page sends: it counts for the line that lets it in. */
+export function deprecateAt(code: DeprecationCode, site: CallSite): void {
+  const row = deprecations[code];
+  publish(ledger.add('shim_used', row, site));
+  warnings.warn(row, site, deprecateAt);
+}
+
 /** Counts a use of something that fails by itself, so that nobody need be warned of it. */
 export function countUse(code: DeprecationCode, below: Callable): CallSite {
   const site = callSite(below);

@@ -9,6 +9,8 @@ export interface Deprecation {
   readonly symbol: string;
   /** The path of this package that opens it, such as `./manager`; `*` for what every legacy manager has. */
   readonly entry: string;
+  /** It is the default export of its entry as well. */
+  readonly is_default?: true;
   /** `deprecated`: works and warns. `removed`: keeps its types and fails at the first call. */
   readonly status: 'deprecated' | 'removed';
   readonly since: string;
@@ -26,5 +28,7 @@ export interface Deprecation {
   readonly page?: string;
   /** Warns only under `NODE_PENDING_DEPRECATION=1` or `--pending-deprecation`. Counted always. */
   readonly pending?: true;
+  /** The version that no longer has it at all. Only the row is left, so that its code is never used again. */
+  readonly retired?: string;
   readonly reason: string;
 }

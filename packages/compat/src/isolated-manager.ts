@@ -6,3 +6,5 @@ export const IsolatedWebSocketManager: LegacyManagerClass = /* @__PURE__ */ lega
 
 /** @deprecated TL_DEP0013: Use `getWebSocketManager(userContext)` of `@throughline/core`. To be removed in 2.0.0. */
 export type IsolatedWebSocketManager = LegacyManager;
+
+export { IsolatedWebSocketManager as default };

@@ -1,5 +1,5 @@
 // The contract of a legacy manager: the names that grew over the years, each with what replaces it. Types only.
-import type { UserContext, WebSocketService } from '@throughline/core';
+import type { UserContext } from '@throughline/core';
 import type { LegacyConnectionHealth, LegacyStats } from './connections.js';
 
 /** The modes that legacy code names. Accepted, ignored, warned of: there is one. */
@@ -16,8 +16,6 @@ export type LegacyMode =
 /** What legacy code may hand in beside a user context. */
 export interface LegacyOptions {
   readonly mode?: LegacyMode;
-  /** The service of the user context. Only `disconnectUser` needs it. */
-  readonly service?: Pick<WebSocketService, 'revoke'>;
 }
 
 /** The data of an event, under its names here or its legacy names. `thread_id` and `run_id` say where it belongs. */
@@ -88,9 +86,10 @@ export interface LegacyManager {
   /** @deprecated TL_DEP0035: Delete the call: a socket registers itself at the handshake. To be removed in 2.0.0. */
   handleConnection(...given: readonly unknown[]): never;
   /**
-   * Closes all sessions of the bound user with 4401 and voids its contexts: `code` and `reason` are ignored. Gives how many were closed.
+   * Closes all sessions of the bound user with 1000: its pages stay away until they are loaded or told to connect. `code` is ignored, and
+   * `reason` is cut to 120 bytes. Gives how many were closed.
    *
-   * @deprecated TL_DEP0036: Use `service.revoke(userContext)`. To be removed in 2.0.0.
+   * @deprecated TL_DEP0036: Use `manager.disconnect()`, or `service.revoke(userContext)` to end the sign-in as well. To be removed in 2.0.0.
    */
   disconnectUser(userId: string, code?: number, reason?: string): Promise<number>;
   /** @deprecated TL_DEP0037: Use `manager.receipts()`. To be removed in 2.0.0. */

@@ -6,3 +6,5 @@ export const WebSocketManager: LegacyManagerClass = /* @__PURE__ */ legacyClass(
 
 /** @deprecated TL_DEP0010: Use `getWebSocketManager(userContext)` of `@throughline/core`. To be removed in 2.0.0. */
 export type WebSocketManager = LegacyManager;
+
+export { WebSocketManager as default };

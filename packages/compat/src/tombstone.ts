@@ -26,6 +26,8 @@ export function getWebSocketManagerFactory(..._given: readonly unknown[]): WebSo
   return fail('TL_DEP0004', getWebSocketManagerFactory);
 }
 
+export { WebSocketManagerFactory as default };
+
 function retiredClass(): typeof WebSocketManagerFactory {
   return class Retired implements WebSocketManagerFactory {
     constructor() {

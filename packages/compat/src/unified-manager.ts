@@ -17,3 +17,5 @@ export const WebSocketManagerMode: {
 
 /** @deprecated TL_DEP0015: Leave the mode out: there is one. To be removed in 2.0.0. */
 export type WebSocketManagerMode = LegacyMode;
+
+export { UnifiedWebSocketManager as default };

@@ -6,3 +6,5 @@ export const UserSessionManager: LegacyManagerClass = /* @__PURE__ */ legacyClas
 
 /** @deprecated TL_DEP0012: Use `getWebSocketManager(userContext)` of `@throughline/core`. To be removed in 2.0.0. */
 export type UserSessionManager = LegacyManager;
+
+export { UserSessionManager as default };

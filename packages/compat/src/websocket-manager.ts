@@ -34,3 +34,5 @@ export function getLegacyWebSocketManager(..._given: readonly unknown[]): Legacy
   deprecate('TL_DEP0007', getLegacyWebSocketManager);
   throw compatError('CONTEXT_REQUIRED', 'There is no manager that all users share.');
 }
+
+export { WebSocketManager as default };

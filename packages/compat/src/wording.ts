@@ -14,8 +14,13 @@ export function nameOf({ symbol, kind, entry }: Deprecation): string {
   return `${symbol} of @throughline/compat${entry.slice(1)}`;
 }
 
+/** Who or what does the replacing: a codemod, or a page that tells how. */
+export function wayOf({ codemod, page }: Deprecation): string {
+  return codemod === 'manual' ? `See ${page}.` : `The codemod ${codemod} does it.`;
+}
+
 /** What to do about it: the replacement, an example, and who does it. */
-export function remedyOf({ replacement, codemod, page }: Deprecation): string {
-  const way = codemod === 'manual' ? `See ${page}.` : `The codemod ${codemod} does it.`;
-  return `${replacement.use} For example:\n${replacement.example.replace(/^/gm, '  ')}\n${way}`;
+export function remedyOf(row: Deprecation): string {
+  const { use, example } = row.replacement;
+  return `${use} For example:\n${example.replace(/^/gm, '  ')}\n${wayOf(row)}`;
 }

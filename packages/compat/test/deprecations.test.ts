@@ -2,12 +2,20 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Ajv } from 'ajv';
 import ts from 'typescript';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { ledgerWith } from '../scripts/code-ledger.js';
 import * as connectionManager from '../src/connection-manager.js';
 import { countedLines } from '../src/deprecate.js';
-import { type Deprecation, deprecatedText, deprecations, retiredCodes } from '../src/deprecations.js';
+import {
+  type Deprecation,
+  deprecatedText,
+  deprecations,
+  retiredCodes,
+  retiredDeprecations,
+} from '../src/deprecations.js';
 import * as index from '../src/index.js';
 import * as isolatedManager from '../src/isolated-manager.js';
+import * as legacyDialect from '../src/legacy-dialect.js';
 import type { LegacyManager } from '../src/legacy-manager.js';
 import * as manager from '../src/manager.js';
 import * as tombstone from '../src/tombstone.js';
@@ -19,7 +27,8 @@ import { startLegacyService } from './legacy-service.js';
 const file = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
 const read = (path: string): string => readFileSync(file(path), 'utf8');
 const rows: readonly Deprecation[] = Object.values(deprecations);
-const data = JSON.parse(read('schema/deprecations.json')) as { deprecations: Deprecation[]; retired: string[] };
+const data = JSON.parse(read('schema/deprecations.json')) as { deprecations: Deprecation[] };
+const ledger = JSON.parse(read('schema/deprecation-codes.json')) as Record<string, string>;
 
 type Manifest = { readonly exports: Record<string, string | { readonly '@throughline/source': string }> };
 const entries = Object.entries((JSON.parse(read('package.json')) as Manifest).exports).flatMap(([entry, target]) =>
@@ -33,8 +42,10 @@ describe('S3 the data', () => {
 
   test('is as its schema says, and the code has it', () => {
     expect(validate(data), JSON.stringify(validate.errors)).toBe(true);
-    expect(rows).toEqual(data.deprecations);
-    expect(retiredCodes).toEqual(data.retired);
+    const all = [...rows, ...retiredDeprecations].toSorted((one, other) => (one.code < other.code ? -1 : 1));
+    expect(all).toEqual(data.deprecations);
+    expect(rows.filter(({ retired }) => retired !== undefined)).toEqual([]);
+    expect(retiredCodes).toEqual(retiredDeprecations.map(({ code }) => code));
   });
 
   test.each<[string, (row: Record<string, unknown>) => void]>([
@@ -44,15 +55,61 @@ describe('S3 the data', () => {
     ['an unknown codemod', (row) => Object.assign(row, { codemod: 'magic' })],
     ['a manual way without a page', (row) => Object.assign(row, { codemod: 'manual' })],
     ['a code of another form', (row) => Object.assign(row, { code: 'DEP1' })],
+    ['a retirement before its removal', (row) => Object.assign(row, { retired: '3.0.0' })],
+    ['a retirement in no version', (row) => Object.assign(row, { status: 'removed', retired: true })],
+    ['a default export that is none', (row) => Object.assign(row, { is_default: false })],
   ])('is refused with %s', (_, spoil) => {
     const row = structuredClone(data.deprecations[0]) as unknown as Record<string, unknown>;
+    expect(validate({ deprecations: [row] })).toBe(true);
     spoil(row);
-    expect(validate({ deprecations: [row], retired: [] })).toBe(false);
+    expect(validate({ deprecations: [row] })).toBe(false);
   });
 
-  test('uses each code once and loses none: what goes is retired', () => {
-    const codes = [...rows.map(({ code }) => code), ...retiredCodes].toSorted();
-    expect(codes).toEqual(codes.map((_, index) => `TL_DEP${String(index + 1).padStart(4, '0')}`));
+  test('keeps the row of what is gone', () => {
+    const gone = { ...data.deprecations[0], status: 'removed', retired: '3.0.0' };
+    expect(validate({ deprecations: [gone] }), JSON.stringify(validate.errors)).toBe(true);
+  });
+
+  test('has every code that was ever given, with its meaning', () => {
+    expect(ledgerWith(ledger, data.deprecations)).toEqual(ledger);
+    expect(Object.keys(ledger)).toEqual(data.deprecations.map(({ code }) => code));
+  });
+
+  const [first, second] = data.deprecations as [Deprecation, Deprecation];
+  const known = ledgerWith({}, [first, second]);
+  test.each<[string, Deprecation[], string]>([
+    [
+      'a row vanishes',
+      [first],
+      'TL_DEP0002 (function createWebSocketManager of ./websocket-manager-factory) has no row',
+    ],
+    ['the first row vanishes', [second], 'TL_DEP0001 (function createWebSocketManager of .) has no row'],
+    ['a code names another symbol', [{ ...first, symbol: 'other' }, second], 'give that a new code'],
+    ['a code names another entry', [{ ...first, entry: './manager' }, second], 'give that a new code'],
+    ['a code names another kind of thing', [{ ...first, kind: 'class' }, second], 'give that a new code'],
+    [
+      'two codes are exchanged',
+      [
+        { ...first, code: second.code },
+        { ...second, code: first.code },
+      ],
+      'give that a new',
+    ],
+    ['a retired code is used again', [first, { ...second, retired: '3.0.0' }, { ...first, code: second.code }], 'new'],
+    ['a code is given twice', [first, second, second], 'Row 3 has the code TL_DEP0002'],
+    ['a code is left out', [first, second, { ...second, code: 'TL_DEP0004' }], 'it must be TL_DEP0003'],
+  ])('is refused when %s', (_, changed, words) => {
+    expect(() => ledgerWith(known, changed)).toThrow(words);
+  });
+
+  test('may change in words and versions, and grows', () => {
+    const reason = 'Another.';
+    const changed = [
+      { ...first, reason, removed_in: '3.0.0' },
+      { ...second, retired: '2.0.0' },
+      { ...first, code: 'TL_DEP0003' },
+    ];
+    expect(Object.keys(ledgerWith(known, changed))).toEqual(['TL_DEP0001', 'TL_DEP0002', 'TL_DEP0003']);
   });
 
   test('names each thing once', () => {
@@ -108,24 +165,45 @@ describe('S3 what editors say', () => {
 
   test('is what the registry says, word for word, about everything that has a name', () => {
     const named = rows.filter(({ kind }) => kind !== 'field' && kind !== 'event');
+    const names = named.flatMap((row) =>
+      [row.symbol, ...(row.is_default ? ['default'] : [])].map((symbol) => ({ ...row, symbol })),
+    );
     for (const row of named) {
       const found = deprecated.find(({ entry, name }) => entry === row.entry && name === row.symbol);
       expect(new Set(found?.words), `${row.entry} ${row.symbol}`).toEqual(new Set([deprecatedText(row)]));
     }
     expect(deprecated.map(({ entry, name }) => `${entry} ${name}`).toSorted()).toEqual(
-      named.map(({ entry, symbol }) => `${entry} ${symbol}`).toSorted(),
+      names.map(({ entry, symbol }) => `${entry} ${symbol}`).toSorted(),
     );
   });
 
+  test('has the default export of each entry that has one', () => {
+    const defaults = exported.filter(({ name }) => name === 'default');
+    for (const { entry, declared } of defaults) {
+      const row = rows.find((one) => one.entry === entry && one.is_default);
+      expect(exported.find((one) => one.entry === entry && one.name === row?.symbol)?.declared, entry).toBe(declared);
+    }
+    expect(defaults).toHaveLength(8);
+  });
+
   test('covers all that legacy entries open', () => {
-    const ours = ['.', './deprecations', './usage'];
+    // What an entry opens that replaces nothing legacy by name is ours: it needs no row.
+    const ours = entries
+      .map(({ entry }) => entry)
+      .filter((entry) => entry === '.' || !rows.some((row) => row.entry === entry));
     expect(exported.filter(({ entry, words }) => !ours.includes(entry) && words.length === 0)).toEqual([]);
     expect(members.filter(({ words }) => words.length === 0).map(({ name }) => name)).toEqual(['user_id']);
   });
 });
 
-test('S3 S13 everything that is there at run time counts under its code', async () => {
+test('S3 S13 everything that is there at run time counts and warns under its code, or fails with it', async () => {
   const { contextOf, managerOf } = await startLegacyService();
+  vi.stubEnv('NODE_PENDING_DEPRECATION', '1');
+  const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
+  onTestFinished(() => {
+    vi.unstubAllEnvs();
+    warn.mockRestore();
+  });
   const userContext = await contextOf('ada');
   const legacy = await managerOf('ada');
   const modules: Record<string, object> = {
@@ -137,6 +215,7 @@ test('S3 S13 everything that is there at run time counts under its code', async 
     './connection-manager': connectionManager,
     './user-session-manager': userSessionManager,
     './isolated-manager': isolatedManager,
+    './legacy-dialect': legacyDialect,
   };
   const use: Record<Deprecation['kind'], (row: Deprecation) => unknown> = {
     function: ({ entry, symbol }) =>
@@ -151,16 +230,32 @@ test('S3 S13 everything that is there at run time counts under its code', async 
     },
     constant: () =>
       new unifiedManager.UnifiedWebSocketManager(userContext, unifiedManager.WebSocketManagerMode.ISOLATED),
-    field: () => legacy.emitAgentThinking({ thread_id: 't-1', thought: 'so' }),
+    field: ({ entry }) => {
+      if (entry === '*') return legacy.emitAgentThinking({ thread_id: 't-1', thought: 'so' });
+      const query = new URLSearchParams({ token: 'ada' });
+      return legacyDialect.legacyDialect().recognise({ subprotocols: [], query });
+    },
     event: () => legacy.sendToThread('t-1', { type: 'agent_start' }),
     type: () => {},
   };
   for (const row of rows) {
     const linesOf = () => countedLines().filter(({ kind, code }) => kind === 'shim_used' && code === row.code);
     const before = linesOf().length;
+    warn.mockClear();
     // Some refuse: that is their way.
-    await (async () => use[row.kind](row))().catch(() => {});
+    const failure: unknown = await (async () => use[row.kind](row))().then(
+      () => undefined,
+      (error: unknown) => error,
+    );
     const after = linesOf();
+    const warnings = warn.mock.calls.map(([, options]) => options as unknown as { code: string; detail: string });
+    const warned = warnings.find(({ code }) => code === row.code);
+    if (row.status === 'removed') expect((failure as Error).message).toContain(`was removed (${row.code})`);
+    else if (row.kind !== 'type') {
+      expect(warned?.detail, `${row.code} ${row.symbol}`).toContain(row.replacement.use);
+      expect(warned?.detail).toContain(row.page ?? row.codemod);
+    }
+    expect(warned === undefined).toBe(row.status === 'removed' || row.kind === 'type');
     expect(after.length - before, `${row.code} ${row.symbol}`).toBe(row.kind === 'type' ? 0 : 1);
     expect(after.every(({ symbol }) => symbol === row.symbol)).toBe(true);
   }

@@ -19,8 +19,11 @@ export interface Identity {
   readonly expires_at?: number;
 }
 
-/** How a token came: in the handshake, in a `token` frame of a live session, or in a call of the service's own code. */
-export type Carrier = 'authorization' | 'subprotocol' | 'ticket' | 'cookie' | 'in_band' | 'call';
+/**
+ * How a token came: in the handshake, in a `token` frame of a live session, or in a call of the service's own code. `query`, a token in
+ * an address, exists for pages of a dialect alone.
+ */
+export type Carrier = 'authorization' | 'subprotocol' | 'ticket' | 'query' | 'cookie' | 'in_band' | 'call';
 
 /** What somebody presents to show who they are. */
 export interface Credentials {

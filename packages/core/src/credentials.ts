@@ -1,12 +1,16 @@
 // Finds the credentials in an upgrade request: pure, and it never judges.
-import type { IncomingHttpHeaders } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Carrier, Credentials } from './authenticator.js';
+import type { Offer, OfferedCredentials } from './dialect.js';
 
 /** Where credentials are looked for, in this order: what the page chose before what the browser adds by itself. */
 export const carriers: readonly Carrier[] = ['authorization', 'subprotocol', 'ticket', 'cookie'];
 
+/** The same, with what only a dialect looks at. */
+const allCarriers: readonly Carrier[] = ['authorization', 'subprotocol', 'ticket', 'query', 'cookie'];
+
 /**
- * All credentials of a request, at most one of each carrier, in the order of the carriers.
+ * All credentials of a request of this protocol.
  *
  * @param ticket the query's `ticket`
  */
@@ -15,16 +19,57 @@ export function findCredentials(
   cookieName: string | undefined,
   ticket: string | null = null,
 ): readonly Credentials[] {
+  return collectCredentials(headers, cookieName, offeredCredentials(subprotocolsOf(headers), ticket));
+}
+
+/**
+ * All credentials of a request, at most one of each carrier, in the order of the carriers.
+ *
+ * @param offered what the dialect of the request found in its subprotocols and query
+ */
+export function collectCredentials(
+  headers: IncomingHttpHeaders,
+  cookieName: string | undefined,
+  offered: readonly OfferedCredentials[],
+): readonly Credentials[] {
+  const ofDialect = (wanted: Carrier) => offered.find(({ carrier, token }) => carrier === wanted && token)?.token;
   const found: Partial<Record<Carrier, string | undefined>> = {
     authorization: /^bearer +([!-~]+) *$/i.exec(headers.authorization ?? '')?.[1],
-    subprotocol: subprotocolsOf(headers).map(tokenOf).find(Boolean),
-    ticket: ticket ?? undefined,
+    subprotocol: ofDialect('subprotocol'),
+    ticket: ofDialect('ticket'),
+    query: ofDialect('query'),
     cookie: cookieName === undefined ? undefined : findCookie(headers.cookie ?? '', cookieName),
   };
-  return carriers.flatMap((carrier) => {
+  return allCarriers.flatMap((carrier) => {
     const token = found[carrier];
     return token ? [{ token, carrier }] : [];
   });
+}
+
+/** What `throughline.v1` finds in an offer. */
+export function offeredCredentials(
+  subprotocols: readonly string[],
+  ticket: string | null,
+): readonly OfferedCredentials[] {
+  const token = subprotocols.map(tokenOf).find(Boolean);
+  return [
+    ...(token === undefined ? [] : [{ token, carrier: 'subprotocol' as const }]),
+    ...(ticket === null ? [] : [{ token: ticket, carrier: 'ticket' as const }]),
+  ];
+}
+
+/** Whether an offer brings a token, or announces one, in a way of pages older than this protocol. */
+export function looksOlder({ subprotocols, query }: Offer): boolean {
+  return (
+    subprotocols.some((item) => /^(jwt|jwt-auth|bearer)(\.|$)/.test(item)) ||
+    ['token', 'jwt', 'access_token'].some((name) => query.has(name))
+  );
+}
+
+/** What an upgrade offers. */
+export function offerOf({ url, headers }: Pick<IncomingMessage, 'url' | 'headers'>): Offer {
+  const subprotocols = headers['sec-websocket-protocol'] === undefined ? [] : subprotocolsOf(headers);
+  return { subprotocols, query: new URLSearchParams(url?.split('?')[1]) };
 }
 
 /** What the client offers in `Sec-WebSocket-Protocol`. */

@@ -25,9 +25,18 @@ export function writeHeader(target: Buffer, at: number, length: number): void {
 
 /** A whole text frame. */
 export function textFrame(text: string): Buffer {
+  return writeTextFrame(text, Buffer.allocUnsafe);
+}
+
+/** A text frame that will be kept: it does not hold a slab of Buffer's shared pool. */
+export function keptTextFrame(text: string): Buffer {
+  return writeTextFrame(text, Buffer.allocUnsafeSlow);
+}
+
+function writeTextFrame(text: string, allocate: (size: number) => Buffer): Buffer {
   const length = Buffer.byteLength(text);
   const header = headerLength(length);
-  const frame = Buffer.allocUnsafe(header + length);
+  const frame = allocate(header + length);
   writeHeader(frame, 0, length);
   frame.write(text, header);
   return frame;

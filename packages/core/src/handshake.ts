@@ -4,15 +4,17 @@ import type { Duplex } from 'node:stream';
 import { closeCodes, isId, mostThreads, parseFrom, subprotocol } from '@throughline/events/protocol';
 import type { Admission } from './admission.js';
 import { type Credentials, type Identity, isIdentity } from './authenticator.js';
-import { carriers, findCredentials, isVersion, likelyHop, subprotocolsOf } from './credentials.js';
+import { carriers, collectCredentials, likelyHop, looksOlder, offeredCredentials, offerOf } from './credentials.js';
+import type { Offer } from './dialect.js';
 import { findOpening, type Threads } from './opening.js';
 import { originAllowed } from './origin.js';
-import { type HttpRefusal, refuseWithHttp } from './refusal.js';
+import { type CloseRefusal, type HttpRefusal, type Refusal, refuseWithHttp } from './refusal.js';
 import type { Runtime } from './runtime.js';
 import type { SessionParts } from './session.js';
 import type { SocketAcceptor } from './socket.js';
 import { reportFault } from './telemetry.js';
 import type { Tickets } from './tickets.js';
+import { nativeTongue, type Recognition, type Tongue } from './tongue.js';
 import type { User } from './user.js';
 import { type Minting, mintingOf } from './user-context.js';
 
@@ -22,6 +24,8 @@ export interface HandshakePorts {
   readonly acceptor: SocketAcceptor;
   readonly admission: Admission;
   readonly tickets: Tickets;
+  /** What is spoken here beside `throughline.v1`, in the order in which they are asked. */
+  readonly tongues: readonly Tongue[];
   /** What the door has under way, each by what ends it: upgrades not answered yet, refused peers not gone yet. */
   readonly underWay: Set<() => void>;
   /** Why nobody is let in now; `undefined` when the service is ready. */
@@ -34,16 +38,17 @@ export interface HandshakePorts {
   open(parts: Omit<SessionParts, 'authenticate' | 'onExpiry' | 'onClosed'>): void;
 }
 
-/** A refusal that a page must tell apart: as a close code after the upgrade, since it cannot see an HTTP status. */
-interface CloseRefusal {
-  readonly close: number;
-  readonly code: string;
-  readonly reason: string;
-  /** What only operators are told. */
-  readonly hint?: string;
+/** An upgrade on its way: what came, and what it was recognised as. */
+interface Upgrade {
+  readonly request: IncomingMessage;
+  readonly duplex: Duplex;
+  readonly head: Buffer;
+  readonly offer: Offer;
+  /** `undefined` when nobody here speaks what it offers. */
+  readonly recognition: Recognition | undefined;
+  /** The carriers in their order: the first is judged. */
+  readonly credentials: readonly Credentials[];
 }
-
-type Refusal = HttpRefusal | CloseRefusal;
 
 const credentialRefused: CloseRefusal = {
   close: closeCodes.unauthenticated,
@@ -58,6 +63,20 @@ export const goingAway: HttpRefusal = {
   detail: 'The service is going away.',
   retryAfterSeconds: 1,
 };
+
+/** What whoever comes is told while there is no room. */
+export const full: HttpRefusal = {
+  status: 429,
+  code: 'TOO_MANY_SESSIONS',
+  detail: 'This process serves as many sessions as it may.',
+  retryAfterSeconds: 5,
+};
+
+/** What a page is told that offers what nobody speaks here. */
+const unspoken = `Ask for an upgrade to websocket and offer ${subprotocol}.`;
+const older =
+  `This page seems to speak the dialect of a legacy service. Let it offer ${subprotocol} (@throughline/client does), or let the ` +
+  'service speak it: the option dialects, with legacyDialect() of @throughline/compat/legacy-dialect.';
 
 /** How long a refused peer has to answer the close frame, in ms. */
 const refusedGraceMs = 2_000;
@@ -78,26 +97,24 @@ export async function shakeHands(
   // A service that closes waits neither for a log that does not open nor for a peer that does not go.
   const giveUp = () => refuseWithHttp(duplex, goingAway);
   ports.underWay.add(giveUp);
-  const query = new URLSearchParams(request.url?.split('?')[1]);
-  const credentials = findCredentials(request.headers, ports.runtime.options.cookieName, query.get('ticket'));
-  const carrier = credentials[0]?.carrier ?? 'none';
-  const outcome = await admit(ports, request, query, credentials).catch((error: unknown): Refusal => {
+  const upgrade = recogniseUpgrade(ports, request, duplex, head);
+  const outcome = await admit(ports, upgrade).catch((error: unknown): Refusal => {
     reportFault(ports.runtime.report, 'handshake', error);
     return { status: 503, code: 'STORE_UNAVAILABLE', detail: 'The log cannot be opened now.', retryAfterSeconds: 5 };
   });
   ports.underWay.delete(giveUp);
   if (duplex.destroyed || duplex.writableEnded) return;
   if ('code' in outcome) {
-    refuse(ports, outcome, request, duplex, head, carrier);
+    refuse(ports, outcome, upgrade);
     return;
   }
   // While the authenticator spoke the service may have begun to drain, or the user may have been revoked.
   const late = ports.notReady() ?? ports.full() ?? (outcome.grant.revoked ? credentialRefused : undefined);
   if (late) {
-    refuse(ports, late, request, duplex, head, carrier);
+    refuse(ports, late, upgrade);
     return;
   }
-  const socket = ports.acceptor.accept(request, duplex, head);
+  const socket = ports.acceptor.accept(request, duplex, head, upgrade.recognition?.selected);
   if (!socket) return;
   try {
     ports.open({ ...outcome, socket });
@@ -107,26 +124,31 @@ export async function shakeHands(
   }
 }
 
+/** Who offers `throughline.v1` is spoken with in it, whatever else is offered. */
+function recogniseUpgrade(ports: HandshakePorts, request: IncomingMessage, duplex: Duplex, head: Buffer): Upgrade {
+  const offer = offerOf(request);
+  let recognition = nativeTongue.recognise(offer);
+  for (const tongue of ports.tongues) recognition ??= tongue.recognise(offer);
+  const offered = recognition?.credentials ?? offeredCredentials(offer.subprotocols, offer.query.get('ticket'));
+  const credentials = collectCredentials(request.headers, ports.runtime.options.cookieName, offered);
+  return { request, duplex, head, offer, recognition, credentials };
+}
+
 /** Asks everything there is to ask, cheapest first, and the authenticator last. */
 async function admit(
   ports: HandshakePorts,
-  request: IncomingMessage,
-  query: URLSearchParams,
-  credentials: readonly Credentials[],
+  { request, offer, recognition, credentials }: Upgrade,
 ): Promise<Refusal | Omit<SessionParts, 'authenticate' | 'onExpiry' | 'onClosed' | 'socket'>> {
   const { options } = ports.runtime;
   const notNow = ports.notReady() ?? ports.admission.limit(request);
   if (notNow) return notNow;
-  const versions = subprotocolsOf(request.headers).filter(isVersion);
-  if (!isWebSocketUpgrade(request) || versions.length === 0) {
-    return { status: 400, code: 'BAD_REQUEST', detail: `Ask for an upgrade to websocket and offer ${subprotocol}.` };
-  }
+  if (!isWebSocketUpgrade(request, offer)) return { status: 400, code: 'BAD_REQUEST', detail: unspoken };
+  if (!recognition) return { status: 400, code: 'BAD_REQUEST', detail: looksOlder(offer) ? older : unspoken };
   if (!originAllowed(request.headers, options.allowedOrigins, credentials[0]?.carrier === 'cookie')) {
     return { status: 403, code: 'ORIGIN_FORBIDDEN', detail: 'This origin may not connect.' };
   }
-  if (!versions.includes(subprotocol)) {
-    return { close: closeCodes.versionGone, code: 'VERSION_GONE', reason: `only ${subprotocol} is spoken here` };
-  }
+  if (recognition.refusal) return recognition.refusal;
+  const { query } = offer;
   const from = parseFrom(query.get('from') ?? 'active');
   if (!from) {
     return { close: closeCodes.illegalFrame, code: 'FROM_INVALID', reason: 'from is neither active nor a position' };
@@ -144,6 +166,7 @@ async function admit(
   const userContext = user.mint(identity);
   const log = await user.open();
   return {
+    tongue: recognition.tongue,
     user,
     userContext,
     identity,
@@ -198,14 +221,8 @@ async function judge({ tickets, admission }: HandshakePorts, credential: Credent
   return identity && isIdentity(identity) ? identity : null;
 }
 
-function refuse(
-  ports: HandshakePorts,
-  refusal: Refusal,
-  request: IncomingMessage,
-  duplex: Duplex,
-  head: Buffer,
-  carrier: string,
-): void {
+function refuse(ports: HandshakePorts, refusal: Refusal, upgrade: Upgrade): void {
+  const { request, duplex, head, recognition, credentials } = upgrade;
   const { report, options, scheduler } = ports.runtime;
   const asHttp = 'status' in refusal;
   report({
@@ -213,7 +230,7 @@ function refuse(
     code: refusal.code,
     status: asHttp ? refusal.status : refusal.close,
     path: options.path,
-    carrier,
+    carrier: credentials[0]?.carrier ?? 'none',
     hint: asHttp ? refusal.detail : (refusal.hint ?? refusal.reason),
   });
   if (asHttp) {
@@ -225,7 +242,7 @@ function refuse(
     return;
   }
   // What is selected is the name of a version: a token is never repeated.
-  const socket = ports.acceptor.accept(request, duplex, head);
+  const socket = ports.acceptor.accept(request, duplex, head, recognition?.selected);
   if (!socket) return;
   socket.close(refusal.close, refusal.reason);
   const end = () => {
@@ -239,13 +256,13 @@ function refuse(
 }
 
 /** What `ws` would refuse in words of its own. */
-function isWebSocketUpgrade({ method, headers }: IncomingMessage): boolean {
+function isWebSocketUpgrade({ method, headers }: IncomingMessage, { subprotocols }: Offer): boolean {
   return (
     method === 'GET' &&
     headers.upgrade?.toLowerCase() === 'websocket' &&
     headers['sec-websocket-version'] === '13' &&
     /^[+/0-9A-Za-z]{22}==$/.test(headers['sec-websocket-key'] ?? '') &&
-    isTokenSet(subprotocolsOf(headers))
+    isTokenSet(subprotocols)
   );
 }
 

@@ -1,6 +1,7 @@
 // The inbox: what a user's clients say, accepted once, handled in order per thread.
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { ThreadId } from '@throughline/events/protocol';
+import { throughlineError } from './errors.js';
 import type { UserLog } from './log.js';
 import type { IncomingMessage } from './options.js';
 import { TokenBucket } from './rate.js';
@@ -168,6 +169,8 @@ export class Inbox {
     else await new Promise<void>((turn) => this.#waiting.push(turn));
     let ok = true;
     try {
+      // Its handler could say nothing any more.
+      if (this.#runtime.closed) throw throughlineError('SERVICE_CLOSED', 'It closed before a message had its turn.');
       await options.onMessage?.(message, userContext);
     } catch (error) {
       ok = false;

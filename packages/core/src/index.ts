@@ -1,5 +1,6 @@
 export type { Authenticator, Carrier, Credentials, Identity } from './authenticator.js';
 export type { Delivery, SessionReceipt, Standing, Undelivered } from './delivery.js';
+export type { Dialect, Hearing, Offer, OfferedCredentials } from './dialect.js';
 export type { DrainOptions } from './drain.js';
 export { type ErrorCode, errorCodes, isThroughlineError, type ThroughlineError } from './errors.js';
 export type { EventDraft } from './event-body.js';

@@ -47,4 +47,16 @@ export interface WebSocketManager {
 
   /** What each open session of the user was offered and has processed. Empty when nobody is there. */
   receipts(): readonly SessionReceipt[];
+
+  /**
+   * Closes every open session of the user, those that `receipts()` names, with 1000: its pages do not come back by
+   * themselves, only when they are loaded or told to connect again. Nothing else ends: contexts stay valid, runs go on,
+   * and what is sent meanwhile waits in the log. To end a sign-in, use `service.revoke(userContext)`.
+   *
+   * @param reason told to the client in the close frame: for people, at most 120 bytes of UTF-8. Default: `disconnected`
+   * @returns how many sessions are closed by it
+   * @throws SCOPE_EXCEEDED for a narrowed context: a session reads more than one thread; OPTION_INVALID;
+   *   CONTEXT_REVOKED, CONTEXT_ENDED, SERVICE_CLOSED
+   */
+  disconnect(reason?: string): number;
 }

@@ -4,7 +4,9 @@ import type { Server as HttpsServer } from 'node:https';
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { MessageId, RunId, ThreadId } from '@throughline/events/protocol';
 import type { Authenticator } from './authenticator.js';
+import { isVersion } from './credentials.js';
 import type { Undelivered } from './delivery.js';
+import type { Dialect } from './dialect.js';
 import { throughlineError } from './errors.js';
 import type { EventDraft } from './event-body.js';
 import type { EventLog } from './log.js';
@@ -50,6 +52,11 @@ export interface ServiceOptions<Schema extends StandardSchemaV1 = StandardSchema
   readonly allowedOrigins?: readonly string[];
   /** The cookie to look for a token in. Default: none. */
   readonly cookieName?: string;
+  /**
+   * What is spoken with pages beside `throughline.v1`, asked in this order; default none. Everything else about such pages is as
+   * with all others. `@throughline/compat/legacy-dialect` has one for pages of a legacy manager.
+   */
+  readonly dialects?: readonly Dialect[];
   /** Where events are stored. Default: in memory. */
   readonly log?: EventLog;
   /** Sees the data of each event before it is stored, and returns what is stored instead. */
@@ -187,6 +194,7 @@ const others = [
   'readiness',
   'allowedOrigins',
   'cookieName',
+  'dialects',
   'log',
   'redact',
   'telemetry',
@@ -235,6 +243,14 @@ export function resolveOptions(options: ServiceOptions): ResolvedOptions {
     cookieName === undefined || (typeof cookieName === 'string' && /^[!#$%&'*+\-.^_`|~\w]+$/.test(cookieName));
   expect(options, 'cookieName', isCookieName, 'a cookie name');
   expect(options, 'readiness', isListOf(readiness, isDependency), 'a list of { name, check }');
+  const { dialects = [] } = options;
+  const isList = isListOf(dialects, isDialect) && new Set(dialects.map(({ name }) => name)).size === dialects.length;
+  expect(
+    options,
+    'dialects',
+    isList,
+    'a list of { name, subprotocols, recognise, frame, event, read }, each of another name',
+  );
   const { slowReaders = 'wait' } = options;
   expect(options, 'slowReaders', ['wait', 'reset', 'close'].includes(slowReaders), 'wait, reset or close');
   const numbers: Record<string, number> = {};
@@ -271,6 +287,23 @@ function isListOf<T>(list: readonly T[] | undefined, isRight: (value: T) => bool
 
 function isDependency(dependency: Dependency): boolean {
   return typeof dependency?.name === 'string' && typeof dependency.check === 'function';
+}
+
+function isDialect(dialect: Dialect): boolean {
+  const { name, subprotocols } = dialect ?? {};
+  const isNamed = typeof name === 'string' && /^[!-~]{1,64}$/.test(name);
+  const ways = (['recognise', 'frame', 'event', 'read'] as const).map((way) => typeof dialect?.[way]);
+  return (
+    isNamed &&
+    ways.every((way) => way === 'function') &&
+    Array.isArray(subprotocols) &&
+    subprotocols.every(isForeignToken)
+  );
+}
+
+/** Whether it may stand in `Sec-WebSocket-Protocol` (RFC 9110, section 5.6.2) and is no version of ours. */
+function isForeignToken(item: string): boolean {
+  return typeof item === 'string' && /^[!#$%&'*+\-.^_`|~\w]{1,64}$/.test(item) && !isVersion(item);
 }
 
 function isOrigin(text: string): boolean {

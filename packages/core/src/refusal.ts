@@ -11,6 +11,17 @@ export interface HttpRefusal {
   readonly retryAfterSeconds?: number;
 }
 
+/** A refusal that a page must tell apart: as a close code after the upgrade, since it cannot see an HTTP status. */
+export interface CloseRefusal {
+  readonly close: number;
+  readonly code: string;
+  readonly reason: string;
+  /** What only operators are told. */
+  readonly hint?: string;
+}
+
+export type Refusal = HttpRefusal | CloseRefusal;
+
 /** A refusal as an HTTP answer. */
 export function problemOf({ status, code, detail, retryAfterSeconds }: HttpRefusal): {
   readonly headers: Readonly<Record<string, string | number>>;

@@ -11,7 +11,7 @@ import { type DrainOptions, drainSessions, resolveDrainOptions } from './drain.j
 import { defaultTenant } from './envelope.js';
 import { isThroughlineError, throughlineError } from './errors.js';
 import { type EventExplanation, type EventReference, explain } from './explanation.js';
-import { goingAway, type HandshakePorts, shakeHands } from './handshake.js';
+import { full, goingAway, type HandshakePorts, shakeHands } from './handshake.js';
 import type { Health } from './health.js';
 import { Heartbeat } from './heartbeat.js';
 import { memoryLog } from './memory-log.js';
@@ -27,6 +27,7 @@ import { createSocketAcceptor } from './socket.js';
 import { published, shielded, type Telemetry, telemetryToStderr } from './telemetry.js';
 import { handleTicketRequest } from './ticket-handler.js';
 import { type Ticket, Tickets } from './tickets.js';
+import { createTranslatedTongue } from './translated-tongue.js';
 import { type User, userOf } from './user.js';
 import { forgery, type Minting, mintingOf, type UserContext } from './user-context.js';
 import type { LaggingSession, UserReference, WebSocketService } from './websocket-service.js';
@@ -114,6 +115,7 @@ class Service implements WebSocketService {
       acceptor: createSocketAcceptor(options.maxFrameBytes, options.socketBufferBytes),
       admission: this.#admission,
       tickets: this.#tickets,
+      tongues: (options.dialects ?? []).map((dialect) => createTranslatedTongue(dialect, runtime.report)),
       underWay: this.#underWay,
       notReady: () => this.#notReady(),
       full: () => (this.#sessions.size >= options.maxSessions ? full : undefined),
@@ -315,7 +317,9 @@ class Service implements WebSocketService {
     this.#sessions.add(session);
     const { user_id } = parts.user.key;
     const from = parts.from.position === undefined ? 'active' : 'position';
-    this.#runtime.report({ kind: 'session_opened', session_id: session.id, user_id, from });
+    const opened = { kind: 'session_opened', session_id: session.id, user_id, from } as const;
+    const { name: dialect } = parts.tongue;
+    this.#runtime.report(dialect === undefined ? opened : { ...opened, dialect });
     session.start();
   }
 
@@ -390,10 +394,3 @@ class Service implements WebSocketService {
 function isPlain(value: unknown): value is object {
   return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 }
-
-const full: HttpRefusal = {
-  status: 429,
-  code: 'TOO_MANY_SESSIONS',
-  detail: 'This process serves as many sessions as it may.',
-  retryAfterSeconds: 5,
-};

@@ -7,7 +7,6 @@ import {
   closeCodes,
   FrameError,
   type From,
-  parseClientFrame,
   parseFrom,
   type ServerFrame,
   type SessionId,
@@ -16,6 +15,7 @@ import {
 import type { Authenticator, Identity } from './authenticator.js';
 import type { Lag, Sink } from './cursor.js';
 import type { Reading } from './delivery.js';
+import { Expiry } from './expiry.js';
 import type { UserLog } from './log.js';
 import type { Opening, Threads } from './opening.js';
 import { TokenBucket } from './rate.js';
@@ -23,11 +23,14 @@ import { Reader } from './reader.js';
 import { elapsedSince } from './scheduler.js';
 import type { AcceptedSocket, SocketEvents } from './socket.js';
 import { reportFault } from './telemetry.js';
+import type { Tongue, Translation } from './tongue.js';
 import type { LiveSession, User } from './user.js';
 import type { Grant, UserContext } from './user-context.js';
 
 /** What a handshake hands to a session. */
 export interface SessionParts {
+  /** What is spoken with the client. */
+  readonly tongue: Tongue;
   readonly user: User;
   readonly userContext: UserContext;
   readonly identity: Identity;
@@ -58,9 +61,8 @@ export class Session implements LiveSession, SocketEvents, Sink {
   readonly openedAt: number;
   readonly #parts: SessionParts;
   readonly #reader: Reader;
-  /** When the credential expires, and when the grace after it ends. */
-  #expiresAt = Number.POSITIVE_INFINITY;
-  #graceEndsAt = Number.POSITIVE_INFINITY;
+  readonly #translation: Translation;
+  readonly #expiry: Expiry;
   /** How many turns of the heartbeat nothing was heard, and nothing was sent. */
   #unheard = 0;
   #unsent = 0;
@@ -77,10 +79,13 @@ export class Session implements LiveSession, SocketEvents, Sink {
     const { scheduler, options } = parts.user.runtime;
     this.openedAt = scheduler.now();
     this.#frames = new TokenBucket(options.framesPerSession, this.openedAt);
+    this.#expiry = new Expiry(scheduler.now, options.expiryGraceMs);
     const { user, log, acks, opening, threads } = parts;
+    this.#translation = parts.tongue.open({ user, session_id: this.id, sink: this });
+    const { sink } = this.#translation;
     const say = (frame: ServerFrame) => this.#send(frame);
     const close = (code: number, reason: string) => this.close(code, reason);
-    this.#reader = new Reader({ session_id: this.id, user, log, sink: this, acks, say, close }, opening, threads);
+    this.#reader = new Reader({ session_id: this.id, user, log, sink, acks, say, close }, opening, threads);
     this.#setExpiry(parts.identity.expires_at);
   }
 
@@ -98,7 +103,7 @@ export class Session implements LiveSession, SocketEvents, Sink {
       position: opening.position,
       head: opening.head,
       heartbeat_ms: user.runtime.options.heartbeatMs,
-      expires_in_ms: this.#expiresIn(),
+      expires_in_ms: this.#expiry.left,
       max_frame_bytes: user.runtime.options.maxFrameBytes,
     });
     user.join(this, log);
@@ -131,7 +136,7 @@ export class Session implements LiveSession, SocketEvents, Sink {
 
   /** Whether events may be written now. Asked by the cursor each time, since a credential may end between two. */
   get writable(): boolean {
-    return !this.#closing && !this.#expired && this.#parts.socket.writable;
+    return !this.#closing && !this.#expiry.isOver && this.#parts.socket.writable;
   }
 
   write(bytes: Buffer): void {
@@ -190,13 +195,14 @@ export class Session implements LiveSession, SocketEvents, Sink {
    * interval old at the second from then: no client waits longer.
    */
   beat(): void {
-    if (this.#closing) return;
     this.#unheard += 1;
     this.#unsent += 1;
+    // Also while it closes: nobody else looks after a peer that has ended its own side first and takes nothing more.
     if (this.#unheard > silentIntervals * 2) {
       this.terminate(closeCodes.tooSlow, 'silent');
       return;
     }
+    if (this.#closing) return;
     if (this.#unheard % 2 === 0) this.#parts.socket.ping();
     if (this.#unsent >= 2 && this.#reader.atHead) void this.#reader.sayStanding();
     this.#reader.judge();
@@ -204,22 +210,26 @@ export class Session implements LiveSession, SocketEvents, Sink {
 
   /** The clock reached a time that the session asked to be told of: its expiry, or the end of its grace. */
   expire(at: number): void {
-    if (at === this.#graceEndsAt && this.#expired) this.close(closeCodes.unauthenticated, 'credential expired');
-    else if (at === this.#expiresAt) this.#parts.onExpiry(this, this.#graceEndsAt);
+    const { expiresAt, graceEndsAt, isOver } = this.#expiry;
+    if (at === graceEndsAt && isOver) this.close(closeCodes.unauthenticated, 'credential expired');
+    else if (at === expiresAt) this.#parts.onExpiry(this, graceEndsAt);
   }
 
   onText(text: string): void {
     this.onPong();
     if (this.#closing) return;
-    let frame: ClientFrame;
+    let frames: readonly ClientFrame[];
     try {
-      frame = parseClientFrame(text);
+      frames = this.#translation.hear(text);
     } catch (error) {
       this.close(closeCodes.illegalFrame, error instanceof FrameError ? error.message : 'illegal frame');
       return;
     }
-    if (frame.type !== 'ack') this.#count();
-    if (!this.#closing) this.#take(frame);
+    // Counted is what was sent, not what it means.
+    if (frames.length === 0 || frames.some(({ type }) => type !== 'ack')) this.#count();
+    for (const frame of frames) {
+      if (!this.#closing) this.#take(frame);
+    }
   }
 
   /** Each costs an answer, so pings count as frames do. */
@@ -241,6 +251,7 @@ export class Session implements LiveSession, SocketEvents, Sink {
     if (this.#gone) return;
     this.#gone = true;
     this.#reader.stop();
+    this.#translation.end();
     const { user } = this.#parts;
     user.leave(this, this.#closing?.code ?? code);
     this.#parts.onClosed(this);
@@ -348,30 +359,20 @@ export class Session implements LiveSession, SocketEvents, Sink {
       this.close(closeCodes.forbidden, 'the token is of another user');
     } else {
       this.#setExpiry(identity.expires_at);
-      this.#send({ type: 'refreshed', id, expires_in_ms: this.#expiresIn() });
+      this.#send({ type: 'refreshed', id, expires_in_ms: this.#expiry.left });
       this.pump();
     }
   }
 
   #refuseExpired(id: string): boolean {
-    if (!this.#expired) return false;
+    if (!this.#expiry.isOver) return false;
     this.#sendError(id, 'TOKEN_EXPIRED', 'The credential has expired: send a token.');
     return true;
   }
 
-  get #expired(): boolean {
-    return this.#now() >= this.#expiresAt;
-  }
-
   #setExpiry(at = Number.POSITIVE_INFINITY): void {
-    this.#expiresAt = at;
-    this.#graceEndsAt = at + this.#parts.user.runtime.options.expiryGraceMs;
+    this.#expiry.set(at);
     if (at !== Number.POSITIVE_INFINITY) this.#parts.onExpiry(this, at);
-  }
-
-  #expiresIn(): number | null {
-    if (this.#expiresAt === Number.POSITIVE_INFINITY) return null;
-    return Math.max(0, this.#expiresAt - this.#now());
   }
 
   #now(): number {
@@ -389,6 +390,7 @@ export class Session implements LiveSession, SocketEvents, Sink {
   #send(frame: ServerFrame): void {
     if (this.#closing) return;
     this.#unsent = 0;
-    this.#parts.socket.sendText(JSON.stringify(frame));
+    const text = this.#translation.say(frame);
+    if (text !== undefined) this.#parts.socket.sendText(text);
   }
 }

@@ -4,9 +4,8 @@
 // for all readers and written to the upgrade's own socket, plain or TLS.
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { closeCodes, subprotocol } from '@throughline/events/protocol';
+import { closeCodes } from '@throughline/events/protocol';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { isVersion } from './credentials.js';
 import type { Sink } from './cursor.js';
 import { textFrame } from './framing.js';
 
@@ -41,9 +40,15 @@ export interface SocketAcceptor {
   /**
    * Completes an upgrade, synchronously.
    *
+   * @param selected the subprotocol to answer with, one of those offered; `undefined` where none is
    * @returns `undefined` when the peer is gone or its upgrade is not one of WebSocket; it has been answered then
    */
-  accept(request: IncomingMessage, duplex: Duplex, head: Buffer): AcceptedSocket | undefined;
+  accept(
+    request: IncomingMessage,
+    duplex: Duplex,
+    head: Buffer,
+    selected: string | undefined,
+  ): AcceptedSocket | undefined;
 }
 
 /** A socket whose session is not attached yet. Nothing is read before it is. */
@@ -59,6 +64,8 @@ const closeTimeoutMs = 10_000;
  * @param bufferBytes how much may wait in a socket's buffer before its reader stands still
  */
 export function createSocketAcceptor(maxFrameBytes: number, bufferBytes: number): SocketAcceptor {
+  /** Of the upgrade at hand: `ws` asks for it before `accept` returns. */
+  let subprotocol: string | undefined;
   const options = {
     noServer: true,
     clientTracking: false,
@@ -66,15 +73,13 @@ export function createSocketAcceptor(maxFrameBytes: number, bufferBytes: number)
     maxPayload: maxFrameBytes,
     // Newer than the types of `ws`.
     closeTimeout: closeTimeoutMs,
-    // A browser fails a connection whose subprotocol it did not offer: it would never see the close that says
-    // "this version is gone". So whoever offers other versions only gets the first of those.
-    handleProtocols: (offered: Set<string>) =>
-      offered.has(subprotocol) ? subprotocol : ([...offered].find(isVersion) ?? false),
+    handleProtocols: () => subprotocol ?? false,
   };
   const server = new WebSocketServer(options);
   return {
-    accept(request, duplex, head) {
+    accept(request, duplex, head, selected) {
       let accepted: AcceptedSocket | undefined;
+      subprotocol = selected;
       server.handleUpgrade(request, duplex, head, (webSocket) => {
         accepted = new UpgradedSocket(webSocket, duplex, bufferBytes);
       });

@@ -27,6 +27,8 @@ export type TelemetryEvent =
       readonly session_id: string;
       readonly user_id: string;
       readonly from: 'active' | 'position';
+      /** What is spoken with it, where that is not `throughline.v1`. */
+      readonly dialect?: string;
     }
   | {
       /** A session has been sent everything that was there when it opened, or when it changed its threads. */
@@ -57,6 +59,13 @@ export type TelemetryEvent =
       readonly user_id: string;
       readonly gaps: number;
       readonly duplicates: number;
+    }
+  | {
+      /** A client's frame meant nothing in its dialect, and was passed over. */
+      readonly kind: 'frame_ignored';
+      readonly session_id: string;
+      readonly user_id: string;
+      readonly dialect: string;
     }
   | {
       readonly kind: 'session_closed';
@@ -149,7 +158,7 @@ export type TelemetryEvent =
   | {
       /** Something failed that no caller was told of in another way. */
       readonly kind: 'fault';
-      /** Which part: `handler`, `authenticator`, `storage`, `telemetry`, … */
+      /** Which part: `handler`, `authenticator`, `storage`, `dialect`, `telemetry`, … */
       readonly where: string;
       readonly message: string;
     };

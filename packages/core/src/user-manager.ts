@@ -21,6 +21,9 @@ import { currentTraceparent } from './traceparent.js';
 import { type User, userOf } from './user.js';
 import { type Minting, mintingOf, type Scope, type UserContext } from './user-context.js';
 
+/** What a session passes on of a reason, in bytes: RFC 6455 has room for 123. */
+const reasonBytes = 120;
+
 /**
  * The one way to get a manager.
  *
@@ -99,6 +102,15 @@ class UserManager implements WebSocketManager {
   receipts(): readonly SessionReceipt[] {
     this.#checkOpen();
     return this.#user.receipts.list();
+  }
+
+  disconnect(reason = 'disconnected'): number {
+    this.#checkOpen();
+    if (this.scope) throw throughlineError('SCOPE_EXCEEDED', 'A session reads more than this manager may speak for.');
+    if (typeof reason !== 'string' || Buffer.byteLength(reason) > reasonBytes) {
+      throw throughlineError('OPTION_INVALID', `Option reason must be a string of at most ${reasonBytes} bytes.`);
+    }
+    return this.#user.disconnect(reason);
   }
 
   async #send(type: string, data: unknown, thread_id: ThreadId): Promise<Position> {

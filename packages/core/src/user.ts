@@ -266,10 +266,19 @@ export class User {
       known.revoked = true;
       this.#grants.delete(id);
     }
+    return this.#close(closeCodes.unauthenticated, 'signed out', grant);
+  }
+
+  /** Closes all sessions, and nothing else: a page that was told 1000 does not come back by itself. */
+  disconnect(reason: string): number {
+    return this.#close(closeCodes.done, reason);
+  }
+
+  #close(code: number, reason: string, grant?: Grant): number {
     let count = 0;
     for (const session of this.#sessions) {
       if (session.closing || (grant && session.grant !== grant)) continue;
-      session.close(closeCodes.unauthenticated, 'signed out');
+      session.close(code, reason);
       count += 1;
     }
     return count;

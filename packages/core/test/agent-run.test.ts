@@ -141,6 +141,20 @@ describe('how a run ends', () => {
     });
   });
 
+  test('S8: however it ends, with its last words in front of the end', async () => {
+    for (const end of ['failed', 'interrupted'] as const) {
+      const { manager, events, service } = await startManager();
+      const run = await manager.startRun(place);
+      run.text('The first goes at once, ');
+      run.text('what follows waits.');
+      if (end === 'failed') await run.failed(new Error('no more'));
+      else await service.close();
+      expectWholeRun(events());
+      const words = events().flatMap(({ type, data }) => (type === 'partial_result' ? [data.text] : []));
+      expect(words.join('')).toBe('The first goes at once, what follows waits.');
+    }
+  });
+
   test('failed, when its scope is left without an outcome', async () => {
     const { manager, events } = await startManager();
     {
@@ -253,6 +267,17 @@ describe('the id of a run', () => {
     const { manager } = await startManager();
     await manager.startRun({ ...place, run_id: 'r-1' });
     await expect(manager.startRun({ ...place, run_id: 'r-1' })).rejects.toMatchObject({ code: 'RUN_DUPLICATE' });
+  });
+
+  test('stays with the run that had it first: who comes second leaves it as it was', async () => {
+    const { manager, service, events } = await startManager();
+    const run = await manager.startRun({ ...place, run_id: 'r-1' });
+    await expect(manager.startRun({ ...place, run_id: 'r-1' })).rejects.toMatchObject({ code: 'RUN_DUPLICATE' });
+    // Were it not counted any more, nobody could cancel it, and no drain would wait for it.
+    expect(service.health().runs).toBe(1);
+    await run.completed();
+    expectWholeRun(events());
+    expect(service.health().runs).toBe(0);
   });
 
   test('is taken as long as the log holds the run: a second one of that id would be dropped without a word', async () => {

@@ -299,3 +299,21 @@ test('a message whose sender has gone is handled all the same: closing the tab e
   end('m-1', new Error('nobody is there to be told'));
   await expect.poll(() => begun).toEqual(['m-1', 'm-2']);
 });
+
+test('R11: a message that still waits when the service closes is not handed to a handler, and that is told', async () => {
+  const { begun, onMessage, end } = heldHandlers();
+  const { enter, service, telemetry } = await startService({ onMessage });
+  const client = await enter('ada');
+  say(client, 'm-1');
+  say(client, 'm-2');
+  await client.until('accepted', { id: 'm-2' });
+  await service.close();
+  end('m-1');
+  const handled = () => telemetry.filter(({ kind }) => kind === 'message_handled');
+  await expect.poll(handled).toMatchObject([
+    { message_id: 'm-1', ok: true },
+    { message_id: 'm-2', ok: false },
+  ]);
+  expect(begun).toEqual(['m-1']);
+  expect(telemetry).toContainEqual(expect.objectContaining({ kind: 'fault', where: 'handler' }));
+});

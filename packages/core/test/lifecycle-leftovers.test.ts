@@ -200,3 +200,41 @@ describe.each(ends)('R8: %s leaves no handle, timer or listener behind', (_, end
     await expect.poll(() => opened.filter((socket) => !socket.destroyed).length).toBe(0);
   });
 });
+
+test('R10: a log that outlives its service gets every user back, once', async () => {
+  const memory = memoryLog();
+  const held = new Map<string, number>();
+  const count = (name: string, change: number) => void held.set(name, (held.get(name) ?? 0) + change);
+  const { enter, managerOf, service } = await startService({
+    log: {
+      open: async (key) => {
+        const opened = await memory.open(key);
+        const { release } = opened;
+        count(key.user_id, 1);
+        return Object.assign(opened, {
+          release: () => {
+            count(key.user_id, -1);
+            release.call(opened);
+          },
+        });
+      },
+      close: () => memory.close(),
+    },
+  });
+  await enter('ada');
+  await (await managerOf('bob')).startRun(place);
+  expect(held).toEqual(
+    new Map([
+      ['ada', 1],
+      ['bob', 1],
+    ]),
+  );
+  await service.close();
+  expect(held).toEqual(
+    new Map([
+      ['ada', 0],
+      ['bob', 0],
+    ]),
+  );
+  await memory.close();
+});

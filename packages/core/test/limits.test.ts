@@ -111,3 +111,17 @@ describe('S10 what a client sends', () => {
     expect(handled).toEqual(['m-1', 'm-2']);
   });
 });
+
+test('S10: how often the sessions of a user change their threads is limited, since each change looks through the log', async () => {
+  const { enter } = await startService({ messagesPerUser: { burst: 3, perSecond: 0.1 } });
+  const [one, two, neighbour] = [await enter('ada'), await enter('ada'), await enter('bob')];
+  const change = { type: 'threads', threads: ['t'], from: 'active' };
+  for (const client of [one, two, one]) {
+    client.send(change);
+    await client.until('reading');
+  }
+  two.send(change);
+  expect(await two.closed).toMatchObject({ code: 4429 });
+  neighbour.send(change);
+  expect(await neighbour.until('reading')).toBeDefined();
+});

@@ -19,6 +19,8 @@ export interface KnockOptions {
   readonly protocols?: string | string[];
   readonly headers?: Readonly<Record<string, string>>;
   readonly path?: string;
+  /** What else stands in the query. */
+  readonly query?: Readonly<Record<string, string>>;
 }
 
 /** Why the service did not even upgrade. */
@@ -46,8 +48,8 @@ export interface RawClient {
 }
 
 function knock(port: number, options: KnockOptions) {
-  const { token, from, threads, acks, protocols = 'throughline.v1', headers, path = '/ws' } = options;
-  const query = new URLSearchParams({ ...(from !== undefined && { from }), ...(acks && { acks: '1' }) });
+  const { token, from, threads, acks, protocols = 'throughline.v1', headers, path = '/ws', query: more } = options;
+  const query = new URLSearchParams({ ...more, ...(from !== undefined && { from }), ...(acks && { acks: '1' }) });
   for (const thread of threads?.length === 0 ? [''] : (threads ?? [])) query.append('threads', thread);
   const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` };
   const how: ClientOptions = { headers: { ...authorization, ...headers }, perMessageDeflate: false };

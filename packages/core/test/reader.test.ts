@@ -250,3 +250,41 @@ describe('a log that cannot be read', () => {
     expect(telemetry).toContainEqual(expect.objectContaining({ kind: 'fault', where: 'storage' }));
   });
 });
+
+describe('R8: a heartbeat', () => {
+  /** A reader whose log tells a mark only when it is let. */
+  async function asked(change: (made: Awaited<ReturnType<typeof makeReader>>) => Promise<void> | void) {
+    const hooks: Hooks = {};
+    const made = await makeReader({ events: someNotes(3), from: { active: true }, hooks });
+    let answer = () => {};
+    hooks.markAt = async (mark) => {
+      await new Promise<void>((resolve) => {
+        answer = resolve;
+      });
+      return mark();
+    };
+    const standing = made.reader.sayStanding();
+    delete hooks.markAt;
+    await change(made);
+    answer();
+    await standing;
+    return made.heard.filter((one) => typeof one === 'object' && one.type === 'heartbeat');
+  }
+
+  test('tells where the reader stands, however late the log answers', async () => {
+    expect(await asked(() => {})).toEqual([{ type: 'heartbeat', position: expect.stringMatching(/\.3\./) }]);
+  });
+
+  test('is not said of a reading that has ended: the client would take it for the place of the next', async () => {
+    expect(await asked(async ({ reader, at }) => reader.read(null, await at(1)))).toEqual([]);
+  });
+
+  test('is not said when something was sent meanwhile, nor after the end', async () => {
+    const sent = asked(({ reader, say }) => {
+      say(aside('x'));
+      reader.pump();
+    });
+    expect(await sent).toEqual([]);
+    expect(await asked(({ reader }) => reader.stop())).toEqual([]);
+  });
+});

@@ -241,6 +241,20 @@ describe('a store that takes its time', () => {
     expect(expectWholeRun(events()).data).toMatchObject({ outcome: 'failed', error: { code: 'STORE_FAILED' } });
   });
 
+  test('and fails: what waits behind that is refused for the same reason, and never stored', async () => {
+    const { manager, events } = await startManager({}, failing([3], rejects, promises));
+    const run = await manager.startRun(place);
+    const verdicts = ['one', 'two', 'three'].map((reasoning) => run.thinking({ reasoning }));
+    const outcomes = await Promise.allSettled(verdicts);
+    const refused = { status: 'rejected', reason: expect.objectContaining({ code: 'STORE_FAILED' }) };
+    expect(outcomes).toEqual([expect.objectContaining({ status: 'fulfilled' }), refused, refused]);
+    await run.completed();
+    expectWholeRun(events());
+    // Of the second nobody knew whether it was stored: it went along with the end, so that no number is missing.
+    const thoughts = events().filter(({ type }) => type === 'agent_thinking');
+    expect(thoughts.map(({ data }) => data.reasoning)).toEqual(['one', 'two']);
+  });
+
   test('and fails before a tool has begun or ended: the pairs are whole', async () => {
     for (const which of [2, 3]) {
       const { manager, events } = await startManager({}, failing([which], rejects, promises));

@@ -8,6 +8,7 @@ import type { Runtime } from '../src/runtime.js';
 import { Session } from '../src/session.js';
 import type { AcceptedSocket } from '../src/socket.js';
 import type { TelemetryEvent } from '../src/telemetry.js';
+import { nativeTongue } from '../src/tongue.js';
 import { User } from '../src/user.js';
 import { mintingOf } from '../src/user-context.js';
 import { ada, entryOf, type SaidEvent } from './agent-events.js';
@@ -27,6 +28,8 @@ export interface RunningSession {
   open: boolean;
   /** Whether it answers pings. */
   alive: boolean;
+  /** It takes no close: the peer has ended its own side and reads nothing. */
+  stuck: boolean;
   /** How it was closed. */
   closed: { readonly code: number; readonly reason: string } | undefined;
   /** Acknowledges the last event it got. */
@@ -69,7 +72,7 @@ export async function runSessions(options: Partial<ServiceOptions> = {}, hooks: 
       const wanted = threads && new Set(threads);
       const frames: TimedFrame[] = [];
       const sent = (frame: object) => void frames.push({ ...(frame as Frame), at: real.now() });
-      const running = { frames, open: true, alive: true, closed: undefined as RunningSession['closed'] };
+      const running = { frames, open: true, alive: true, stuck: false, closed: undefined as RunningSession['closed'] };
       const socket: AcceptedSocket = {
         get open() {
           return !running.closed;
@@ -80,7 +83,7 @@ export async function runSessions(options: Partial<ServiceOptions> = {}, hooks: 
         write: (bytes) => readEntries(bytes).forEach(sent),
         sendText: (json) => sent(JSON.parse(json) as object),
         ping: () => running.alive && session.onPong(),
-        close: (code, reason) => gone(code, reason),
+        close: (code, reason) => running.stuck || gone(code, reason),
         terminate: () => gone(1006, ''),
         attach: () => {},
       };
@@ -91,6 +94,7 @@ export async function runSessions(options: Partial<ServiceOptions> = {}, hooks: 
       };
       const userContext = user.mint({ user_id: ada.user_id });
       const session: Session = new Session({
+        tongue: nativeTongue,
         user,
         userContext,
         identity: { user_id: ada.user_id },

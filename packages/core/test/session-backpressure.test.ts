@@ -54,6 +54,41 @@ describe('backpressure', () => {
   });
 });
 
+describe('S7: what a client says', () => {
+  test('is not even read while it takes nothing: what it asks for would only add to what waits', async () => {
+    const heard: unknown[] = [];
+    const { enter, managerOf } = await startService({
+      log: memoryLog({ bytesPerUser: 64_000_000 }),
+      onMessage: ({ data }) => void heard.push(data),
+    });
+    const manager = await managerOf('ada');
+    const [client, neighbour] = [await enter('ada'), await enter('bob')];
+    client.webSocket.pause();
+    for (let sent = 0; sent < 150; sent++) await note(manager, 'x'.repeat(100_000));
+    client.send({ type: 'message', id: 'm-1', thread_id: 't', data: 'more' });
+    // The service is awake, and has had every opportunity.
+    for (let count = 0; count < 20; count++) {
+      neighbour.send({ type: 'ping', id: `p-${count}` });
+      await neighbour.until('pong', { id: `p-${count}` });
+    }
+    expect(heard).toEqual([]);
+    client.webSocket.resume();
+    await expect.poll(() => heard).toEqual(['more']);
+  });
+
+  test('behind what ended the connection is not heard', async () => {
+    const heard: unknown[] = [];
+    const { enter } = await startService({ onMessage: ({ data }) => void heard.push(data) });
+    for (const last of [Buffer.from([1, 2, 3]), 'no frame at all']) {
+      const client = await enter('ada');
+      client.webSocket.send(last);
+      client.send({ type: 'message', id: 'm-1', thread_id: 't', data: 'too late' });
+      await client.closed;
+    }
+    expect(heard).toEqual([]);
+  });
+});
+
 describe('acks', () => {
   test('of another epoch are ignored', async () => {
     const { enter } = await startService();

@@ -163,6 +163,20 @@ describe('S7: a peer that answers nothing', () => {
     expect(closed).toEqual(Array(13).fill(expect.objectContaining({ code: 4408, reason: 'silent' })));
   });
 
+  test('is cut as well when it was told to go and does not', async () => {
+    const { enter, scheduler, telemetry, heartbeat } = await runSessions();
+    const client = await enter();
+    client.stuck = true;
+    client.alive = false;
+    client.session.close(4408, 'reader too slow');
+    await scheduler.pass(pause * 3);
+    expect(heartbeat.size).toBe(1);
+    await scheduler.pass(interval);
+    expect(heartbeat.size).toBe(0);
+    const closed = telemetry.filter(({ kind }) => kind === 'session_closed');
+    expect(closed).toEqual([expect.objectContaining({ code: 4408, reason: 'reader too slow' })]);
+  });
+
   test.each(['pong', 'ping frame'])('lives on when it answers with a %s at last', async (answer) => {
     const { enter, scheduler } = await runSessions();
     const client = await enter();

@@ -49,7 +49,7 @@ test('R8: a socket takes nothing once its close began', async () => {
   const server = createServer();
   const acceptor = createSocketAcceptor(65_536, 65_536);
   server.on('upgrade', (request, duplex, head) => {
-    const socket = acceptor.accept(request, duplex, head);
+    const socket = acceptor.accept(request, duplex, head, 'throughline.v1');
     socket?.sendText('{"before":true}');
     socket?.close(4400, 'enough');
     expect(socket).toMatchObject({ open: false, writable: false });

@@ -12,6 +12,7 @@ export type SessionKind = Extract<
   | 'session_caught_up'
   | 'slow_reader'
   | 'client_observed'
+  | 'frame_ignored'
   | 'session_closed'
   | 'reset'
   | 'draining'

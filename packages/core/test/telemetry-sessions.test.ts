@@ -7,6 +7,7 @@ import { passUntil } from './elapse.js';
 import { note, notes, received } from './notes.js';
 import type { RawClient } from './raw-client.js';
 import { place, type RunningManager, startManager } from './running-manager.js';
+import { shoutingDialect } from './shouting-dialect.js';
 import { type Cause, expectTold, sessionIdOf as idOf, pong, type SessionKind } from './telemetry-causes.js';
 
 const user_id = 'ada';
@@ -169,6 +170,22 @@ const causes: { readonly [Name in SessionKind]: readonly Cause[] } = {
             { ...observed, gaps: 0, duplicates: 1 },
           ],
         };
+      },
+    },
+  ],
+  frame_ignored: [
+    {
+      when: 'S3 a frame that means nothing in the dialect of its page: each, and never what it said',
+      async happens() {
+        const running = await startManager({ dialects: [shoutingDialect().dialect] });
+        const page = await running.connect('ada', { protocols: ['shout'] });
+        const { session } = await page.until('HELLO');
+        page.send('MUMBLE a secret');
+        page.send('MUMBLE');
+        page.send('PING p-1');
+        await page.until('PONG');
+        const ignored = { kind: 'frame_ignored', session_id: session, user_id, dialect: 'shout' };
+        return { telemetry: running.telemetry, told: [ignored, ignored] };
       },
     },
   ],

@@ -72,3 +72,11 @@ test('once stopped it holds no timer', () => {
   joiner.stop();
   expect(scheduler.waiting).toBe(0);
 });
+
+test('a single letter waits no longer than anything else', () => {
+  const { joiner, sent, scheduler } = makeJoiner();
+  joiner.push('Yes');
+  joiner.push('.');
+  scheduler.advance(25);
+  expect(sent).toEqual(['Yes', '.']);
+});

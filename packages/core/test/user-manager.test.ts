@@ -1,6 +1,8 @@
+import { retryRule } from '@throughline/events/protocol';
 import { describe, expect, test } from 'vitest';
 import type { WebSocketManager } from '../src/manager.js';
 import { memoryLog } from '../src/memory-log.js';
+import { narrowUserContext } from '../src/user.js';
 import { getWebSocketManager } from '../src/user-manager.js';
 import { type Hooks, hookedLog, rejects } from './hooked-log.js';
 import { rejectionOf, startService, turn } from './running-service.js';
@@ -221,4 +223,70 @@ test('R17: a run that nobody awaits may fail, and the process goes on', async ()
   void manager.startRun({ agent_name: 'a', thread_id: 'not an id' });
   expect(await client.until('agent_completed')).toMatchObject({ data: { outcome: 'failed' } });
   await turn();
+});
+
+describe('disconnecting', () => {
+  test("S9 closes the sessions of the manager's own user, whatever their sign-in, and no other", async () => {
+    const { managerOf, enter } = await startService({
+      authenticate: ({ token }) => {
+        const [name = '', grant_id = 'only'] = token.split('#');
+        const [user_id = '', tenant_id = 'default'] = name.split('@');
+        return { user_id, tenant_id, grant_id };
+      },
+    });
+    const [laptop, phone] = [await enter('ada#laptop'), await enter('ada#phone')];
+    const others = [await enter('bob'), await enter('ada@acme')];
+    const manager = await managerOf('ada#laptop');
+    expect(manager.disconnect()).toBe(manager.receipts().length);
+    expect(await Promise.all([laptop.closed, phone.closed])).toEqual([
+      { code: 1000, reason: 'disconnected' },
+      { code: 1000, reason: 'disconnected' },
+    ]);
+    expect(retryRule(1000)).toBe('never');
+    for (const other of others) {
+      other.send({ type: 'ping', id: 'still-there' });
+      expect(await other.until('pong')).toBeDefined();
+    }
+  });
+
+  test('R14 voids no context, ends no run, and closes nothing twice', async () => {
+    const { managerOf, enter } = await startService();
+    const page = await enter('ada');
+    const manager = await managerOf('ada');
+    const run = await manager.startRun(place);
+    expect([manager.disconnect('moved'), manager.disconnect('moved')]).toEqual([1, 0]);
+    expect(await page.closed).toEqual({ code: 1000, reason: 'moved' });
+    await run.completed();
+    await manager.send('acme.note', 1, { thread_id: 't' });
+    const back = await enter('ada', { from: 'active' });
+    expect(back.frames[0]).toMatchObject({ head: 3 });
+  });
+
+  test.each([{ thread_id: 't' }, { thread_id: 't', run_id: 'r-1' }])(
+    'S9 is more than a context narrowed to %j may do',
+    async (scope) => {
+      const { service, enter } = await startService();
+      const page = await enter('ada', { threads: ['t'] });
+      const narrowed = narrowUserContext(await service.authenticate({ token: 'ada' }), scope, { ttlMs: 60_000 });
+      expect(() => getWebSocketManager(narrowed).disconnect()).toThrow(
+        expect.objectContaining({ code: 'SCOPE_EXCEEDED' }),
+      );
+      page.send({ type: 'ping', id: 'still-there' });
+      expect(await page.until('pong')).toBeDefined();
+    },
+  );
+
+  test('R14 S9 is nothing that a revoked context may do, nor with a reason that a close frame cannot hold', async () => {
+    const { service, managerOf, enter } = await startService();
+    const manager = await managerOf('ada');
+    const page = await enter('ada');
+    for (const wrong of ['x'.repeat(121), 'ä'.repeat(61), 7]) {
+      expect(() => manager.disconnect(wrong as string)).toThrow(expect.objectContaining({ code: 'OPTION_INVALID' }));
+    }
+    expect(manager.receipts()).toHaveLength(1);
+    expect(manager.disconnect('ä'.repeat(60))).toBe(1);
+    expect(await page.closed).toEqual({ code: 1000, reason: 'ä'.repeat(60) });
+    service.revoke(await service.authenticate({ token: 'ada' }));
+    expect(() => manager.disconnect()).toThrow(expect.objectContaining({ code: 'CONTEXT_REVOKED' }));
+  });
 });

@@ -92,6 +92,22 @@ describe('S7: a window without room', () => {
     expect(readAll(window).some(({ first_seq }) => first_seq !== undefined)).toBe(true);
   });
 
+  test('leaves the newest half as it is also when what was joined fills the other half by itself', () => {
+    const window = new Window();
+    const limits = { ...noLimits, bytes: 80_000 };
+    let dropped = 0;
+    for (const event of longAnswer(8_000)) {
+      push(window, event);
+      window.trim(limits, 0);
+      const { head, floor } = window;
+      if (floor > 0) dropped = floor;
+      // Half of the room holds some 230 entries; two chunks, of 95 each, may be joined or empty.
+      const back = 40;
+      if (head > back) expect(window.markAt(head - back)).toBe(markOf(head - back));
+    }
+    expect(dropped).toBeGreaterThan(0);
+  });
+
   test('counts joined neighbours as one entry', () => {
     const window = new Window();
     for (const event of longAnswer(300)) push(window, event);

@@ -17,16 +17,41 @@ export interface DeprecationRow {
   readonly replacement: { readonly use: string; readonly example: string };
   readonly codemod: string;
   readonly page?: string;
+  readonly is_default?: true;
   readonly pending?: true;
+  /** The version that no longer has it at all. */
+  readonly retired?: string;
   readonly reason: string;
 }
 
 export interface DeprecationRows {
   readonly deprecations: readonly DeprecationRow[];
-  readonly retired: readonly string[];
+  /** Rows of what is gone: their codes are never used again. */
+  readonly retired: readonly DeprecationRow[];
 }
 
 /** The registry of deprecations: data, so that no build is needed to read it. */
 export function readDeprecations(root: string): DeprecationRows {
-  return JSON.parse(readFileSync(join(root, DEPRECATIONS_FILE), 'utf8')) as DeprecationRows;
+  const { deprecations: rows } = JSON.parse(readFileSync(join(root, DEPRECATIONS_FILE), 'utf8')) as {
+    readonly deprecations: readonly DeprecationRow[];
+  };
+  return {
+    deprecations: rows.filter(({ retired }) => retired === undefined),
+    retired: rows.filter(({ retired }) => retired !== undefined),
+  };
+}
+
+/** What a thing is called in a sentence: `make` of `@throughline/compat`. */
+export function whereOf({ symbol, kind, entry }: DeprecationRow): string {
+  const path = `\`${DEPRECATING_PACKAGE}${entry.slice(1)}\``;
+  if (kind === 'field' || kind === 'event') {
+    const name = `${symbol[0]?.toUpperCase()}${symbol.slice(1)}`;
+    return entry === '*' ? `${name}, wherever a legacy manager takes events` : `${name}, with ${path}`;
+  }
+  return entry === '*' ? `\`${symbol}\` of every legacy manager` : `\`${symbol}\` of ${path}`;
+}
+
+/** Who or what does the replacing. Links are relative to `docs`, or as `link` makes them. */
+export function wayOf({ codemod, page }: DeprecationRow, link: (page: string) => string): string {
+  return page === undefined ? `The codemod \`${codemod}\` does it.` : `By hand: ${link(page)}.`;
 }

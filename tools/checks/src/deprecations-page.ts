@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { DEPRECATING_PACKAGE, type DeprecationRow, type DeprecationRows } from './deprecation-rows.js';
+import { type DeprecationRow, type DeprecationRows, wayOf, whereOf } from './deprecation-rows.js';
 
 /** docs/deprecations.md: everything that is deprecated, until when, and what to write instead. */
 export function deprecationsPage({ deprecations, retired }: DeprecationRows): string {
@@ -16,7 +16,13 @@ export function deprecationsPage({ deprecations, retired }: DeprecationRows): st
     '|---|---|---|---|',
     ...overview,
     '',
-    retired.length === 0 ? 'No code is retired.' : `Retired codes, never used again: ${retired.join(', ')}.`,
+    ...(retired.length === 0
+      ? ['No code is retired.']
+      : [
+          'Retired codes, never used again:',
+          '',
+          ...retired.map((row) => `- ${row.code}: ${whereOf(row)}, gone since ${row.retired}.`),
+        ]),
     '',
     ...deprecations.flatMap(section),
   ]
@@ -25,17 +31,18 @@ export function deprecationsPage({ deprecations, retired }: DeprecationRows): st
 }
 
 function section(row: DeprecationRow): string[] {
-  const { code, status, since, removed_in, replacement, codemod, page, pending, reason } = row;
+  const { code, kind, entry, status, since, removed_in, replacement, pending, reason } = row;
+  const what = entry === '*' || kind === 'field' || kind === 'event' ? '' : `, a ${kind}`;
   const until =
     status === 'removed'
       ? `Removed in ${removed_in}: it keeps its types and fails at the first call.`
       : `Deprecated since ${since}, to be removed in ${removed_in}.`;
-  const way = page === undefined ? `The codemod \`${codemod}\` does it.` : `By hand: [${page}](${basename(page)}).`;
+  const way = wayOf(row, (page) => `[${page}](${basename(page)})`);
   const silent = pending ? [' It warns only under `NODE_PENDING_DEPRECATION=1`.'] : [];
   return [
     `## ${code}`,
     '',
-    `${whereOf(row)} ${until}${silent.join('')}`,
+    `${whereOf(row)}${what}. ${until}${silent.join('')}`,
     '',
     reason,
     '',
@@ -46,13 +53,6 @@ function section(row: DeprecationRow): string[] {
     '```',
     '',
   ];
-}
-
-function whereOf({ symbol, kind, entry }: DeprecationRow): string {
-  if (kind === 'field' || kind === 'event')
-    return `${symbol[0]?.toUpperCase()}${symbol.slice(1)}, wherever a legacy manager takes events.`;
-  if (entry === '*') return `${quoted(symbol)} of every legacy manager.`;
-  return `${quoted(symbol)} of ${quoted(DEPRECATING_PACKAGE + entry.slice(1))}, a ${kind}.`;
 }
 
 function quoted(text: string): string {

@@ -47,7 +47,10 @@ export function importRegistry(root: string): ImportRegistry {
 
 function standingOf(path: string, name: string, deprecations: readonly DeprecationRow[]): Standing {
   const row = deprecations.find(
-    ({ entry, symbol }) => symbol === name && entry !== '*' && path === DEPRECATING_PACKAGE + entry.slice(1),
+    ({ entry, symbol, is_default }) =>
+      (name === 'default' ? is_default === true : symbol === name) &&
+      entry !== '*' &&
+      path === DEPRECATING_PACKAGE + entry.slice(1),
   );
   if (row === undefined) return { status: 'canonical' };
   const { code, status, removed_in } = row;

@@ -41,7 +41,6 @@ describe('S6 generated documents', { timeout: 30_000 }, () => {
       {
         'packages/compat/schema/deprecations.json': {
           deprecations: [...deprecations, { ...deprecations[0], code: 'TL_DEP0005', symbol: 'fine' }],
-          retired: ['TL_DEP0009'],
         },
       },
       [
@@ -54,7 +53,6 @@ describe('S6 generated documents', { timeout: 30_000 }, () => {
       {
         'packages/compat/schema/deprecations.json': {
           deprecations: [{ ...deprecations[0], removed_in: '3.0.0' }, ...deprecations.slice(1)],
-          retired: ['TL_DEP0009'],
         },
       },
       ['docs/deprecations.md:', 'docs/import-registry.md:', 'docs/import-registry.json:'],

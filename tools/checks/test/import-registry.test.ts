@@ -15,7 +15,10 @@ describe('S6 the import registry', { timeout: 30_000 }, () => {
     {
       path: '@throughline/compat/tomb',
       status: 'removed',
-      symbols: [{ name: 'Tomb', kind: 'value', status: 'removed', code: 'TL_DEP0002' }],
+      symbols: [
+        { name: 'Tomb', kind: 'value', status: 'removed', code: 'TL_DEP0002' },
+        { name: 'default', kind: 'value', status: 'removed', code: 'TL_DEP0002' },
+      ],
     },
     {
       path: '@throughline/core',

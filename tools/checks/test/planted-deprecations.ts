@@ -23,7 +23,12 @@ const row = {
   reason: 'One way is enough.',
 };
 
-export const deprecations: readonly (typeof row & { readonly page?: string; readonly pending?: true })[] = [
+export const deprecations: readonly (typeof row & {
+  readonly page?: string;
+  readonly pending?: true;
+  readonly is_default?: true;
+  readonly retired?: string;
+})[] = [
   row,
   {
     ...row,
@@ -33,6 +38,7 @@ export const deprecations: readonly (typeof row & { readonly page?: string; read
     entry: './tomb',
     status: 'removed',
     removed_in: '1.0.0',
+    is_default: true,
   },
   {
     ...row,
@@ -45,6 +51,16 @@ export const deprecations: readonly (typeof row & { readonly page?: string; read
   },
   { ...row, code: 'TL_DEP0004', symbol: 'old names', kind: 'field', entry: '*', pending: true },
 ];
+
+const gone = {
+  ...row,
+  code: 'TL_DEP0009',
+  symbol: 'gone',
+  since: '0.1.0',
+  status: 'removed',
+  removed_in: '0.9.0',
+  retired: '1.0.0',
+};
 
 export const DEPRECATING: Files = {
   'package.json': { name: 'planted', private: true, type: 'module', workspaces: ['packages/*'] },
@@ -63,8 +79,8 @@ export const DEPRECATING: Files = {
     exports: { '.': opened('index'), './tomb': opened('tomb') },
   },
   'packages/compat/src/index.ts': 'export const make = 1;\nexport const fine = 1;\n',
-  'packages/compat/src/tomb.ts': 'export class Tomb {}\n',
-  'packages/compat/schema/deprecations.json': { deprecations, retired: ['TL_DEP0009'] },
+  'packages/compat/src/tomb.ts': 'export class Tomb {}\nexport { Tomb as default };\n',
+  'packages/compat/schema/deprecations.json': { deprecations: [...deprecations, gone] },
 };
 
 /** Plants it with its documents as they should be, then makes the changes. */

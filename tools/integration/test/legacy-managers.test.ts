@@ -92,9 +92,9 @@ test('S3 what a legacy manager says of connections is what is there', async () =
 test('S3 disconnecting a user closes the socket, which the original never did', async () => {
   const service = await start();
   const [ada, bob] = [await service.open('ada'), await service.open('bob')];
-  const manager = createWebSocketManager(await service.contextOf('ada'), { service: service.service });
-  expect(await manager.disconnectUser('ada')).toBe(1);
-  expect((await ada.closed).code).toBe(4401);
+  const manager = createWebSocketManager(await service.contextOf('ada'));
+  expect(await manager.disconnectUser('ada', 4_001, `by support ${'ä'.repeat(100)}`)).toBe(1);
+  expect(await ada.closed).toMatchObject({ code: 1000, reason: `by support ${'ä'.repeat(54)}` });
   bob.send({ type: 'ping', id: 'still-there' });
   await bob.next('pong');
 });
