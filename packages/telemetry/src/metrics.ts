@@ -82,6 +82,11 @@ export const eventMetrics: readonly EventMetric[] = [
     help: 'Events that came again and that clients say they dropped',
     value: ({ duplicates }) => Math.min(duplicates, mostClaimed),
   }),
+  counter('frame_ignored', {
+    name: 'throughline_frames_ignored_total',
+    unit: '{frame}',
+    help: 'What pages of a dialect said that means nothing here',
+  }),
   counter('slow_reader', {
     name: 'throughline_slow_readers_total',
     unit: '{reader}',

@@ -1,5 +1,5 @@
 // What makes each metric move: for each, something that happens to a real service, on real sockets.
-import { memoryLog, type ServiceOptions } from '@throughline/core';
+import { type Dialect, memoryLog, type ServiceOptions } from '@throughline/core';
 import type { EventLog } from '@throughline/core/log';
 import type { Observed } from './observed.js';
 
@@ -50,6 +50,16 @@ function mixedUpLog(): EventLog {
   return { open: (key) => store.open({ ...key, user_id: 'bob' as typeof key.user_id }), close: () => store.close() };
 }
 
+/** A dialect in which nothing that a page says means anything. */
+const deaf: Dialect = {
+  name: 'deaf',
+  subprotocols: ['deaf'],
+  recognise: ({ subprotocols }) => (subprotocols.includes('deaf') ? [] : undefined),
+  frame: (frame) => frame,
+  event: (event) => event,
+  read: () => [],
+};
+
 export const causes: Readonly<Record<string, Cause>> = {
   throughline_refusals_total: {
     labels: { code: 'CREDENTIAL_REFUSED' },
@@ -87,6 +97,10 @@ export const causes: Readonly<Record<string, Cause>> = {
   },
   throughline_client_duplicates_total: {
     happen: async ({ enter }) => (await enter('ada')).acknowledge({ duplicates: 3 }),
+  },
+  throughline_frames_ignored_total: {
+    options: () => ({ dialects: [deaf] }),
+    happen: async ({ knock }) => (await knock({ token: 'ada', offers: 'deaf' })).send({ type: 'hello' }),
   },
   throughline_slow_readers_total: {
     labels: { policy: 'close' },

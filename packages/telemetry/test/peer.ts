@@ -13,6 +13,8 @@ export interface Frame {
 export interface Knock {
   readonly token?: string;
   readonly from?: string;
+  /** The subprotocol to offer. Default `throughline.v1`. */
+  readonly offers?: string;
 }
 
 export interface Peer {
@@ -28,10 +30,10 @@ export interface Peer {
   acknowledge(observed?: { readonly gaps?: number; readonly duplicates?: number }): void;
 }
 
-export async function connectPeer(port: number, { token, from }: Knock): Promise<Peer> {
+export async function connectPeer(port: number, { token, from, offers = 'throughline.v1' }: Knock): Promise<Peer> {
   const query = new URLSearchParams({ acks: '1', ...(from !== undefined && { from }) });
   const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
-  const webSocket = new WebSocket(`ws://127.0.0.1:${port}/ws?${query}`, 'throughline.v1', { headers });
+  const webSocket = new WebSocket(`ws://127.0.0.1:${port}/ws?${query}`, offers, { headers });
   const frames: Frame[] = [];
   let taken = 0;
   let wake = () => {};
