@@ -25,6 +25,7 @@ export default defineConfig({
       project('tools/integration'),
       project('tools/bench'),
       project('tools/mutations'),
+      project('tools/release'),
       project('examples/golden-path'),
       project('examples/frameworks'),
     ],

@@ -1,0 +1,129 @@
+// npm run release:rehearse: cuts the next version on a registry of its own, dies half-way, goes on, and installs it as others would.
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { execa } from 'execa';
+import { CONSUMERS_TOOLS, compile, createConsumer, install } from './consumer.js';
+import { noticesFor } from './deprecations.js';
+import { expectHalf, expectWholeFamily, killRelease, lookUpFamily, runRelease } from './interrupted-release.js';
+import { loopbackNpm } from './npm.js';
+import { publishFamily } from './publish.js';
+import { type Family, readFamily } from './published-packages.js';
+import { checkedRegistry } from './registry-address.js';
+import { installRegistry, startRegistry } from './registry-process.js';
+import { checkFreshInstall, checkGoldenPath, checkLegacyService, expectNotices } from './rehearsal.js';
+import { addChangesets } from './rehearsal-changesets.js';
+import { copyRepository } from './repository-copy.js';
+import { inTemporaryFolder } from './temporary-folder.js';
+import { publishInstalled, thirdPartyFolders } from './third-party.js';
+import { makeVersion } from './version.js';
+
+const root = join(import.meta.dirname, '../../..');
+const TAG = 'latest';
+const interruption = new AbortController();
+const { signal } = interruption;
+const print = (line: string): void => {
+  process.stdout.write(`${line}\n`);
+};
+const began = performance.now();
+const done = (what: string): void => print(`${Math.round((performance.now() - began) / 1000)} s  ${what}`);
+
+async function rehearse(folder: string, major: boolean): Promise<void> {
+  await installRegistry(print);
+  await using registry = await startRegistry(join(folder, 'registry'), signal);
+  const url = checkedRegistry(registry.url, false);
+  const { npm, env } = await loopbackNpm(url, registry.token, join(folder, 'home'), signal);
+  done(`a registry at ${url}`);
+
+  const current = await readFamily(root);
+  const sources = current.packages.map((one) => one.folder);
+  const others = await thirdPartyFolders(root, sources, CONSUMERS_TOOLS);
+  await publishInstalled(others, npm, registry);
+  done(`${others.length} installed packages of others published there`);
+
+  const released = await tagOf(current.version);
+  const previousRoot = join(folder, 'previous');
+  await copyRepository(root, previousRoot, released);
+  await build(previousRoot);
+  const previous = await readFamily(previousRoot);
+  await publishFamily(previous, { npm, root: previousRoot, tag: TAG, notices: [], print: () => undefined });
+  done(`${previous.version} is the version before (${released ?? 'the working tree, since it has no git tag'})`);
+
+  const hoisted = { npm, signal, layout: 'hoisted' } as const;
+  const old = await createConsumer(folder, 'consumer-of-the-version-before', hoisted);
+  await install(old, [...at(previous, previous.version), ...CONSUMERS_TOOLS]);
+  await compile(old);
+  await checkGoldenPath(old, old);
+  await checkLegacyService(old);
+  done(`a service on ${previous.version}, with legacy imports, is green`);
+
+  const nextRoot = join(folder, 'next');
+  await copyRepository(root, nextRoot);
+  await addChangesets(nextRoot, current, { major, print });
+  const next = await makeVersion(nextRoot);
+  await build(nextRoot);
+  done(`${next.version} is versioned and built`);
+
+  const release = { root: nextRoot, registry: url, env, tag: TAG, signal };
+  await killRelease(release, Math.floor(next.packages.length / 2));
+  const half = await lookUpFamily(url, next);
+  expectHalf(half, next, TAG, previous.version);
+  done(
+    `killed with ${half.there.length} of ${next.packages.length} packages there: ${TAG} is still ${previous.version}`,
+  );
+  await runRelease(release);
+  expectWholeFamily(await lookUpFamily(url, next), next, TAG);
+  const again = await runRelease(release);
+  if (again.some((line) => line.startsWith('published: '))) throw new Error(`It published twice:\n${again.join('\n')}`);
+  done(`run again, it completed ${next.version}; run once more, it had nothing to do`);
+
+  const fresh = await createConsumer(folder, 'consumer-of-the-new-version', { ...hoisted, layout: 'linked' });
+  const entries = await checkFreshInstall(fresh, at(next, TAG), CONSUMERS_TOOLS);
+  await checkGoldenPath(fresh, fresh);
+  done(`installed fresh and strictly, ${entries} entries load, and an answer survives a cut and a reload`);
+
+  await checkGoldenPath(old, fresh);
+  await checkGoldenPath(fresh, old);
+  done(`clients and services of ${previous.version} and ${next.version} understand each other`);
+
+  const notices = await noticesFor(nextRoot, next.version);
+  const late = await createConsumer(folder, 'late-consumer-of-the-version-before', hoisted);
+  const told = expectNotices(await install(late, at(previous, previous.version)), previous.version, notices);
+  done(`who still installs ${previous.version} is told: ${told.join(' ') || 'nothing, since no notice is due'}`);
+
+  expectNotices(await install(old, at(next, TAG)), next.version, notices);
+  await compile(old);
+  const warnings = await checkLegacyService(old);
+  done(`the service with legacy imports is on ${next.version}, green, and warned of ${warnings.join(', ')}`);
+}
+
+/** What npm is asked for: every package of a family, at a version or a tag. */
+function at({ packages }: Family, version: string): string[] {
+  return packages.map(({ name }) => `${name}@${version}`);
+}
+
+async function build(copy: string): Promise<void> {
+  const args = ['run-many', '-t', 'build', '--projects=packages/*'];
+  await execa('nx', args, {
+    cwd: copy,
+    preferLocal: true,
+    env: { NX_WORKSPACE_ROOT_PATH: copy },
+    cancelSignal: signal,
+  });
+}
+
+/** The git tag of a version, when it was released. */
+async function tagOf(version: string): Promise<string | undefined> {
+  const tag = `v${version}`;
+  const { stdout } = await execa('git', ['tag', '--list', tag], { cwd: root });
+  return stdout === tag ? tag : undefined;
+}
+
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(name, () => interruption.abort());
+try {
+  const { values } = parseArgs({ options: { major: { type: 'boolean', default: false } } });
+  await inTemporaryFolder((folder) => rehearse(folder, values.major));
+  done('rehearsed');
+} catch (error) {
+  process.exitCode = 1;
+  print(`not rehearsed: ${(error as Error).message}`);
+}
