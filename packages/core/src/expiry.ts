@@ -28,7 +28,8 @@ export class Expiry {
   }
 
   get isOver(): boolean {
-    return this.#now() >= this.#expiresAt;
+    // Asked before each write: a clock is not.
+    return this.#expiresAt !== Number.POSITIVE_INFINITY && this.#now() >= this.#expiresAt;
   }
 
   /** In ms from now; `null` for never. */

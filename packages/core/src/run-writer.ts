@@ -122,39 +122,46 @@ export class RunWriter {
   /** One append. What a log refused may be stored all the same: it goes again, under its number, with what comes next. */
   #append(type: string, json: string, { onHanded }: WriteOptions): Position | Promise<Position> {
     const entry = this.#entry(type, json, this.#seq + 1 + this.#doubtful.length);
-    const batch = [...this.#doubtful, entry];
-    const done = (position: Position) => {
-      this.#seq = entry.seq as number;
-      this.#doubtful = [];
-      return position;
-    };
-    const doubt = (error: unknown): never => {
-      // The end of a run is made anew by its next attempt.
-      if (!entry.ends) this.#doubtful = batch;
-      throw error;
-    };
+    const batch = this.#doubtful.length === 0 ? [entry] : [...this.#doubtful, entry];
     onHanded?.();
     let result: Position | Promise<Position>;
     try {
       result = this.#user.append(this.#log, batch);
     } catch (error) {
-      return doubt(error);
+      return this.#doubt(entry, batch, error);
     }
-    return result instanceof Promise ? result.then(done, doubt) : done(result);
+    if (!(result instanceof Promise)) return this.#stored(entry, result);
+    return result.then(
+      (position) => this.#stored(entry, position),
+      (error: unknown) => this.#doubt(entry, batch, error),
+    );
+  }
+
+  #stored({ seq }: NewEntry, position: Position): Position {
+    this.#seq = seq as number;
+    if (this.#doubtful.length > 0) this.#doubtful = [];
+    return position;
+  }
+
+  /** The log did not say whether a batch is stored. The end of a run is made anew by its next attempt. */
+  #doubt({ ends }: NewEntry, batch: readonly NewEntry[], error: unknown): never {
+    if (!ends) this.#doubtful = batch;
+    throw error;
   }
 
   #serialise(type: string, data: unknown, { ownWords }: WriteOptions): string {
-    const draft = { type, ...this.#identity, data };
+    const { thread_id, run_id, agent_name } = this.#identity;
+    const draft = { type, thread_id, run_id, agent_name, data };
     const { options } = this.#user.runtime;
     if (type === 'partial_result') return serialiseText(draft, options);
     return serialiseData(draft, ownWords ? { maxEventBytes: options.maxEventBytes } : options);
   }
 
   #entry(type: string, json: string, seq: number): NewEntry {
-    const timestamp = new Date(this.#user.runtime.scheduler.now()).toISOString();
+    const { key, envelope, runtime } = this.#user;
     return {
-      key: this.#user.key,
-      body: `${this.#user.envelope},"type":"${type}","seq":${seq},${this.#envelope},"timestamp":"${timestamp}","data":${json}}`,
+      key,
+      body: `${envelope},"type":"${type}","seq":${seq},${this.#envelope},"timestamp":"${runtime.timestamp()}","data":${json}}`,
       type,
       thread_id: this.#identity.thread_id,
       run_id: this.#identity.run_id,

@@ -8,6 +8,8 @@ import type { Telemetry } from './telemetry.js';
 export interface Runtime {
   readonly options: ResolvedOptions;
   readonly scheduler: Scheduler;
+  /** The time as it stands in events. */
+  readonly timestamp: () => string;
   readonly log: EventLog;
   readonly report: Telemetry;
   /** Whether storage works, as those who use it tell. */

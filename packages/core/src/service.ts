@@ -27,6 +27,7 @@ import { createSocketAcceptor } from './socket.js';
 import { published, shielded, type Telemetry, telemetryToStderr } from './telemetry.js';
 import { handleTicketRequest } from './ticket-handler.js';
 import { type Ticket, Tickets } from './tickets.js';
+import { createTimestamps } from './timestamps.js';
 import { createTranslatedTongue } from './translated-tongue.js';
 import { type User, userOf } from './user.js';
 import { forgery, type Minting, mintingOf, type UserContext } from './user-context.js';
@@ -84,6 +85,7 @@ class Service implements WebSocketService {
     const runtime: Runtime = {
       options,
       scheduler,
+      timestamp: createTimestamps(() => scheduler.now()),
       log: options.log ?? memoryLog({}, scheduler),
       report: this.#counted(shielded(options.telemetry ?? telemetryToStderr()), shielded(published(options.name))),
       storage: new Breaker(scheduler.now, () => this.#announceHealth()),

@@ -120,15 +120,14 @@ class UserManager implements WebSocketManager {
     if (isBuiltInEventType(type)) {
       throw throughlineError('EVENT_INVALID', 'Only custom events may be sent outside a run.');
     }
-    const { options, scheduler } = this.#user.runtime;
+    const { options, timestamp } = this.#user.runtime;
     const json = serialiseData({ type, thread_id, data }, options);
     this.#user.admit();
     const log = await this.#user.open();
-    const timestamp = new Date(scheduler.now()).toISOString();
     const thread = JSON.stringify(thread_id);
     const traceparent = currentTraceparent(this.#user.runtime);
     const trace = traceparent === undefined ? '' : `,"traceparent":"${traceparent}"`;
-    const body = `${this.#user.envelope},"type":"${type}","thread_id":${thread},"timestamp":"${timestamp}"${trace},"data":${json}}`;
+    const body = `${this.#user.envelope},"type":"${type}","thread_id":${thread},"timestamp":"${timestamp()}"${trace},"data":${json}}`;
     try {
       const position = await this.#user.append(log, [{ key: this.#user.key, body, type, thread_id, ends: false }]);
       await this.#user.yielded();

@@ -161,25 +161,29 @@ export class User {
   /** Appends, and tells the breaker how that went. */
   #guarded(log: UserLog, batch: readonly NewEntry[]): Awaitable<Appended> {
     const { storage } = this.runtime;
-    const failed = (error: unknown): never => {
-      if (isThroughlineError(error, 'LEAK_STOPPED')) this.runtime.leaked(this.key, 'log');
-      else storage.failed();
-      throw error;
-    };
     let appended: Awaitable<Appended>;
     try {
       appended = log.append(batch);
     } catch (error) {
-      return failed(error);
+      return this.#appendFailed(error);
     }
     if (appended instanceof Promise) {
-      return appended.then((place) => {
-        storage.worked();
-        return place;
-      }, failed);
+      return appended.then(
+        (place) => {
+          storage.worked();
+          return place;
+        },
+        (error: unknown) => this.#appendFailed(error),
+      );
     }
     storage.worked();
     return appended;
+  }
+
+  #appendFailed(error: unknown): never {
+    if (isThroughlineError(error, 'LEAK_STOPPED')) this.runtime.leaked(this.key, 'log');
+    else this.runtime.storage.failed();
+    throw error;
   }
 
   /**

@@ -5,11 +5,13 @@ import type { EventLog } from '../src/log.js';
 import { resolveOptions, type ServiceOptions } from '../src/options.js';
 import type { Runtime } from '../src/runtime.js';
 import type { Scheduler } from '../src/scheduler.js';
+import { createTimestamps } from '../src/timestamps.js';
 
 export function makeRuntime(scheduler: Scheduler, log: EventLog, options: Partial<ServiceOptions> = {}): Runtime {
   return {
     options: resolveOptions({ server: createServer(), authenticate: () => null, ...options }),
     scheduler,
+    timestamp: createTimestamps(() => scheduler.now()),
     log,
     report: () => {},
     storage: new Breaker(scheduler.now, () => {}),

@@ -11,8 +11,8 @@ import { bundle } from './harness/bundle.js';
 import { ordersTo } from './harness/orders.js';
 
 const loads: readonly Load[] = [
-  { name: 'steady', burst: 1, turns: 60, ratio: 1.61, writes: 1 },
-  { name: 'bursts', burst: 20, turns: 4, ratio: 1.22, writes: 0.06 },
+  { name: 'steady', burst: 1, turns: 60, ratio: 1.16, writes: 1 },
+  { name: 'bursts', burst: 20, turns: 4, ratio: 0.82, writes: 0.06 },
 ];
 
 /** Pairs of fresh processes: how a compiler happens to lay out a program lasts as long as its process. */
