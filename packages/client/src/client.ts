@@ -97,7 +97,10 @@ export function buildClient(options: ClientOptions, surroundings: Surroundings):
   const acks = createAcks(surroundings.after, send);
   const reader = createReader(from as Position | undefined, checkThreads(options.threads), acks, {
     report,
-    ask: send,
+    ask(frame) {
+      send(frame);
+      connection.behind();
+    },
     deliver(event, settle) {
       if (event) deliver(event);
       iteration.deliver(event, settle);

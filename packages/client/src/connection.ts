@@ -52,6 +52,8 @@ export interface Connection {
   send(frame: ClientFrame | string): void;
   /** Asks for a fresh token now. */
   refresh(): void;
+  /** What was asked for has yet to come. */
+  behind(): void;
 }
 
 export function createConnection(
@@ -193,6 +195,9 @@ export function createConnection(
     send,
     refresh: refresh.ask,
     close: () => leave('never'),
+    behind() {
+      if (status.state === 'live') stand({ state: 'catching_up' });
+    },
     get status() {
       return status;
     },

@@ -37,7 +37,7 @@ export interface ReaderPorts {
 export interface Reader {
   /** Up to here everything is processed. */
   readonly position: Position | undefined;
-  /** Whether everything that existed when the reading began has arrived. */
+  /** Whether everything that existed when the reading began has arrived, and no other has been asked for. */
   readonly caughtUp: boolean;
   /** From now on these threads are wanted; all, when none are named. */
   read(threads: Threads): void;
@@ -160,7 +160,7 @@ export function createReader(from: Position | undefined, wanted: Threads, acks: 
       return processed;
     },
     get caughtUp() {
-      return offset >= head;
+      return offset >= head && !pending;
     },
     read(threads) {
       wanted = threads;

@@ -4,7 +4,7 @@
  * - `idle`: never connected.
  * - `waiting`: `getToken` had no token; call `connect()` when there is one.
  * - `connecting`: asks for a token, opens a socket, awaits the welcome.
- * - `catching_up`: connected; events from before the connection arrive.
+ * - `catching_up`: connected; events from before the connection arrive, or other threads were asked for and are not read yet.
  * - `live`: connected; what arrives is new.
  * - `offline`: lost; tries again in `retry_in_ms`, or, without it, when a person focuses or clicks the page.
  * - `signed_out`: the token was refused and so was its successor (or there was none); the user must sign in, then `connect()`.

@@ -135,6 +135,26 @@ test('one change at a time: of those that come meanwhile the last one counts', a
   expect(bench.client.position).toBe(at(10));
 });
 
+test('S8: it is not live before what was asked for is read: what is said then might never come', async () => {
+  await using bench = await openBench();
+  bench.client.connect();
+  const visit = await bench.peer.visit(0);
+  bench.client.read(['a']);
+  visit.welcome({ position: at(0) });
+  expect(await visit.next('threads')).toEqual({ type: 'threads', threads: ['a'], from: 'active' });
+  // Of the reading before: it shows nothing.
+  visit.send({ type: 'heartbeat', position: at(0) });
+  await settled(visit);
+  expect(bench.client.status.state).toBe('catching_up');
+  visit.send(reading(['a'], 3));
+  await bench.stands('live');
+  bench.client.read(['a', 'b']);
+  expect(bench.client.status.state).toBe('catching_up');
+  visit.send(reading(['a', 'b'], 3));
+  await bench.stands('live');
+  expect(bench.statuses.filter(({ state }) => state === 'live')).toHaveLength(2);
+});
+
 test('what is read already is not asked for', async () => {
   await using bench = await openBench({ threads: ['a'] });
   bench.client.connect();
