@@ -4,6 +4,7 @@ import ConnectionManager from '@throughline/compat/connection-manager';
 import IsolatedManager from '@throughline/compat/isolated-manager';
 import Manager, * as compatibility from '@throughline/compat/manager';
 import type * as protocols from '@throughline/compat/protocols';
+// oxlint-disable-next-line import/default -- it is there, and a type.
 import type ManagerProtocol from '@throughline/compat/protocols';
 import * as unified from '@throughline/compat/unified-manager';
 import UnifiedManager, { WebSocketManagerMode } from '@throughline/compat/unified-manager';

@@ -1,4 +1,5 @@
-// S8, R1: all five events of a run, in order, once, on every page that is there; and whatever else an agent says.
+// S12, family "agent workflow through the canonical path" (S8, R1): all five events of a run, in order, once,
+// on every page that is there; and whatever else an agent says.
 import { getWebSocketManager } from '@throughline/core';
 import type { AgentEvent } from '@throughline/events';
 import { expect, test } from 'vitest';
@@ -7,7 +8,7 @@ import { startTestService } from '../src/test-service.js';
 
 const five = ['agent_started', 'agent_thinking', 'tool_executing', 'tool_completed', 'agent_completed'];
 
-test('two users ask at once, each on two tabs: each sees the five events of its own run, in order, and no other', async () => {
+test('S8, S12 agent workflow through the canonical path: two users ask at once, each on two tabs: each sees the five events of its own run, in order, and no other', async () => {
   await using service = await startTestService({
     onMessage: ({ id, thread_id, data }, userContext) =>
       getWebSocketManager(userContext).run({ agent_name: 'answerer', thread_id, message_id: id }, async (run) => {
@@ -51,7 +52,7 @@ test('two users ask at once, each on two tabs: each sees the five events of its 
   }
 });
 
-test('custom events arrive in a run and outside one, under their own type; iteration gives all of it', async () => {
+test('S12 agent workflow through the canonical path: custom events arrive in a run and outside one, under their own type; iteration gives all of it', async () => {
   await using service = await startTestService();
   using page = openPage({ url: service.url, user: 'ada' });
   await page.live();

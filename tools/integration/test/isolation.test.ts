@@ -1,5 +1,5 @@
-// S9, R4, R9: whatever users do, with whatever ids and positions of each other they get hold of, nobody receives
-// anything of anybody else's. Random operations; a failure prints the seed that repeats it.
+// S12, family "concurrent multi-user isolation" (S9, R4, R9): whatever users do, with whatever ids and positions of each
+// other they get hold of, nobody receives anything of anybody else's. Random operations; a failure prints the seed that repeats it.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { crowdSize, operations, type Step, startCrowd } from '../src/crowd.js';
@@ -14,7 +14,7 @@ const steps = fc.array(
   { minLength: 30, maxLength: 80 },
 );
 
-test('S9: four users in two tenants, any operations: no frame holds what is another’s', {
+test('S9, S12 concurrent multi-user isolation: four users in two tenants, any operations: no frame holds what is another’s', {
   timeout: 60_000,
 }, async () => {
   await fc.assert(

@@ -1,6 +1,7 @@
 // Legacy call sites against a service of today, with real sockets.
 import { createWebSocketManager, type LegacyManager } from '@throughline/compat';
 import { WebSocketManager } from '@throughline/compat/websocket-manager';
+import { getWebSocketManager } from '@throughline/core';
 import { expect, onTestFinished, test } from 'vitest';
 import { startTestService, type TestService } from '../src/test-service.js';
 
@@ -116,4 +117,22 @@ test("a user's cancel ends what legacy code began, and the next run is not confu
   await manager.emitAgentCompleted({});
   await client.next((frame) => frame.type === 'agent_completed' && 'run_id' in frame && frame.run_id === 'r-2');
   expect(client.events('r-2').map(({ type }) => type)).toEqual(['agent_started', 'agent_thinking', 'agent_completed']);
+});
+
+test('S12 single implementation, S3: legacy names speak through the one manager: one log, one order, one session', async () => {
+  const service = await start();
+  const context = await service.contextOf('ada');
+  const page = await service.open('ada');
+  await getWebSocketManager(context).send('test.canonical', 1, { thread_id });
+  await createWebSocketManager(context).emitAgentStarted({ name: 'legacy', thread_id });
+  await new WebSocketManager(context).emitAgentCompleted({ result: 'done' });
+  await getWebSocketManager(context).send('test.canonical', 2, { thread_id });
+  await page.next((frame) => frame.type === 'test.canonical' && frame.data === 2);
+  expect(page.events().map(({ type, offset }) => [type, offset])).toEqual([
+    ['test.canonical', 1],
+    ['agent_started', 2],
+    ['agent_completed', 3],
+    ['test.canonical', 4],
+  ]);
+  expect(service.service.health()).toMatchObject({ sessions: 1, runs: 0 });
 });

@@ -1,0 +1,152 @@
+// The contract of event logs: core's memory log keeps it, and a log that breaks one rule is caught by the case of that rule.
+import type { EventLog, UserLog } from '@throughline/core/log';
+import { describe, expect, test } from 'vitest';
+import { isTestKitError } from '../src/index.js';
+import { type ContractCase, type LogSubject, logContract, runContract } from '../src/log-contract.js';
+import { brokenLogs } from './broken-logs.js';
+import { changedLog, memorySubject } from './memory-stores.js';
+
+const print = () => {};
+
+/** The cases that are not skipped, by name. */
+const asked = (cases: readonly ContractCase[]) =>
+  cases.flatMap(({ name, skip, run }) => (skip === undefined ? [[name, run] as const] : []));
+
+describe('S12: core’s memory log keeps the contract', () => {
+  const cases = logContract(memorySubject());
+  test.each(asked(cases))('%s', (_, run) => expect(run()).resolves.toBeUndefined());
+
+  test('and is asked everything but what takes two processes or a failure', () => {
+    expect(new Set(cases.flatMap(({ skip }) => skip ?? []))).toEqual(
+      new Set(['one process alone has this store', 'this store cannot be made to fail']),
+    );
+  });
+});
+
+/** The memory log behind promises, as a store over a network answers, with an outage to order. */
+function remoteSubject(): LogSubject {
+  const inner = memorySubject();
+  const remote = (store: EventLog, state = { fails: false, wakes: new Set<() => void>() }) =>
+    changedLog(store, (log) => {
+      const answer = async <Value>(value: () => Value | Promise<Value>): Promise<Value> => {
+        await new Promise((resolve) => setImmediate(resolve));
+        if (state.fails) throw new Error('the store is unreachable');
+        return value();
+      };
+      return {
+        append: (batch) => answer(() => log.append(batch)),
+        read: (after, maxBytes) => answer(() => log.read(after, maxBytes)),
+        markAt: (offset) => answer(() => log.markAt(offset)),
+        active: (threads) => answer(() => log.active(threads)),
+        find: (run_id, seq) => answer(() => log.find(run_id, seq)),
+        claim: (message_id) => answer(() => log.claim(message_id)),
+        erase: () => answer(() => log.erase()),
+        subscribe(wake) {
+          state.wakes.add(wake);
+          const end = log.subscribe(wake);
+          return () => {
+            state.wakes.delete(wake);
+            end();
+          };
+        },
+      };
+    });
+  let last: EventLog | undefined;
+  const { open: _, atOnce: __, ...rest } = inner;
+  return {
+    ...rest,
+    open: async () => {
+      last = inner.memory();
+      return remote(last);
+    },
+    again: async () => ({ ...remote(last as EventLog), close: () => {} }),
+    bounded: async () => remote(inner.memory({ entriesPerUser: 100 })),
+    outage: async () => {
+      const state = { fails: false, wakes: new Set<() => void>() };
+      return {
+        store: remote(inner.memory(), state),
+        begin() {
+          state.fails = true;
+        },
+        end() {
+          state.fails = false;
+          for (const wake of state.wakes) wake();
+        },
+      };
+    },
+  };
+}
+
+describe('a log that answers with promises, in two processes, with outages, keeps it too', () => {
+  const cases = logContract(remoteSubject());
+  test.each(asked(cases))('%s', (_, run) => expect(run()).resolves.toBeUndefined());
+
+  test('nothing is skipped but what contradicts it', () => {
+    const skipped = cases.filter(({ skip }) => skip !== undefined);
+    expect(skipped.map(({ name }) => name)).toEqual(['every answer is at hand: none is a promise']);
+  });
+});
+
+describe.concurrent('R20: each broken log is caught by the case meant for it', () => {
+  test.each(Object.entries(brokenLogs))('a log that %s', async (_, { caught, spoil }) => {
+    const subject = memorySubject();
+    const spoiled: LogSubject = {
+      ...subject,
+      open: async () => spoil(subject.memory()),
+      bounded: async () => spoil(subject.memory({ entriesPerUser: 100 })),
+    };
+    const cases = logContract(spoiled).filter(({ name }) => name === caught);
+    const [result] = await runContract(cases, { print });
+    expect(result).toMatchObject({ name: caught, outcome: 'failed' });
+  });
+
+  test('a log whose failed append looks like a success, and one that wakes nobody after an outage', async () => {
+    const memory = memorySubject();
+    const outage = async () => {
+      let fails = false;
+      const store = changedLog(memory.memory(), (log: UserLog) => ({
+        append: (batch) => (fails ? { offset: log.head, mark: '00000000' } : log.append(batch)),
+        async read(after, maxBytes) {
+          if (fails) throw new Error('the store is unreachable');
+          return log.read(after, maxBytes);
+        },
+      }));
+      const set = (value: boolean) => () => {
+        fails = value;
+      };
+      return { store, begin: set(true), end: set(false) };
+    };
+    const results = await runContract(logContract({ ...memory, outage }), {
+      print,
+      only: /storage that fails|woken when reading/,
+    });
+    expect(results.map(({ outcome }) => outcome)).toEqual(['failed', 'failed']);
+  });
+});
+
+describe('the runner', () => {
+  test('says what passed, failed and was skipped, and prints the last two with their reasons', async () => {
+    const lines: string[] = [];
+    const cases = [
+      { name: 'one', reason: 'of a reason', run: async () => {} },
+      { name: 'two', reason: 'of another', run: () => Promise.reject(new Error('it broke')) },
+      { name: 'three', reason: 'of a third', skip: 'it cannot', run: async () => {} },
+    ];
+    const results = await runContract(cases, { print: (line) => lines.push(line) });
+    expect(results.map(({ outcome }) => outcome)).toEqual(['passed', 'failed', 'skipped']);
+    expect(lines).toEqual(['failed: two (of another): it broke', 'skipped: three (it cannot)']);
+    const some = await runContract(cases, { only: 'one', print });
+    expect(some.map(({ name }) => name)).toEqual(['one']);
+    const nothing = await runContract(cases, { only: /four/ }).catch((error: unknown) => error);
+    expect(isTestKitError(nothing, 'OPTION_INVALID')).toBe(true);
+  });
+
+  test('skips of a backend that can do little carry their reasons', async () => {
+    const { open } = memorySubject();
+    const lines: string[] = [];
+    const only = /dropped|another process|outage|24 hours|at hand: none/;
+    const results = await runContract(logContract({ open }), { only, print: (line) => lines.push(line) });
+    expect(results.every(({ outcome }) => outcome === 'skipped')).toBe(true);
+    expect(lines.join('\n')).toContain('one process alone has this store');
+  });
+});
