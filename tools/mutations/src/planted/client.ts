@@ -305,4 +305,13 @@ export const clientBugs: readonly PlantedBug[] = [
     harm: 'A page shows half an answer as a whole one.',
     killedBy: ['packages/client/test/run-state.test.ts'],
   },
+  {
+    name: 'live-before-the-reading-that-was-asked-for',
+    file: reader,
+    find: 'return offset >= head && !pending;',
+    replace: 'return offset >= head;',
+    harm: 'What is said once the page says that it is live goes to a reading that it no longer listens to.',
+    real: true,
+    killedBy: ['packages/client/test/client-threads.test.ts'],
+  },
 ];

@@ -377,4 +377,13 @@ export const doorBugs: readonly PlantedBug[] = [
     harm: 'A process that has served a million users remembers them all.',
     killedBy: ['packages/core/test/user.test.ts'],
   },
+  {
+    name: 'closing-session-is-kept',
+    file: session,
+    find: 'if (this.#unheard > silentIntervals * 2) {',
+    replace: 'if (!this.#closing && this.#unheard > silentIntervals * 2) {',
+    harm: 'Sessions of peers that ended their side and read nothing stay for ever, with what waits for them.',
+    real: true,
+    killedBy: ['packages/core/test/session-heartbeat.test.ts'],
+  },
 ];

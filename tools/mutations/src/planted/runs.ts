@@ -33,8 +33,8 @@ export const runBugs: readonly PlantedBug[] = [
   {
     name: 'sequence-has-a-hole',
     file: writer,
-    find: 'const batch = [...this.#doubtful, entry];',
-    replace: 'const batch = [entry];',
+    find: '? [entry] : [...this.#doubtful, entry];',
+    replace: '? [entry] : [entry];',
     harm: 'After one failed append every page meets a gap, and reads everything again.',
     killedBy: ['packages/core/test/run-writer-model.test.ts'],
   },
@@ -294,5 +294,14 @@ export const runBugs: readonly PlantedBug[] = [
     replace: 'this.#ended(end, position);',
     harm: 'A service that drains waits for runs that have ended, until its deadline.',
     killedBy: ['packages/core/test/agent-run.test.ts'],
+  },
+  {
+    name: 'waiting-message-is-handed-to-a-closed-service',
+    file: 'packages/core/src/inbox.ts',
+    find: "if (this.#runtime.closed) throw throughlineError('SERVICE_CLOSED', 'It closed before a message had its turn.');",
+    replace: '',
+    harm: 'A handler begins work that can tell nobody anything.',
+    real: true,
+    killedBy: ['packages/core/test/inbox.test.ts'],
   },
 ];
