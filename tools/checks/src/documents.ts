@@ -4,6 +4,7 @@ import { readDeprecations } from './deprecation-rows.js';
 import { deprecationsPage } from './deprecations-page.js';
 import { importRegistry, importRegistryPage } from './import-registry.js';
 import { type StepContext, type StepOutcome, verdict } from './step.js';
+import { removingMajors, upgradeGuide } from './upgrade-guide.js';
 
 /** A page that is made from what the packages say of themselves. */
 export interface GeneratedDocument {
@@ -15,10 +16,15 @@ export interface GeneratedDocument {
 /** All pages that are generated, as they should be. */
 export function generatedDocuments(root: string): GeneratedDocument[] {
   const registry = importRegistry(root);
+  const deprecations = readDeprecations(root);
   return [
-    { path: 'docs/deprecations.md', text: deprecationsPage(readDeprecations(root)) },
+    { path: 'docs/deprecations.md', text: deprecationsPage(deprecations) },
     { path: 'docs/import-registry.md', text: importRegistryPage(registry) },
     { path: 'docs/import-registry.json', text: `${JSON.stringify(registry, undefined, 2)}\n` },
+    ...removingMajors(deprecations).map((major) => ({
+      path: `docs/upgrading-${major}.md`,
+      text: upgradeGuide(deprecations, major),
+    })),
   ];
 }
 

@@ -1,5 +1,7 @@
 // Run by a plain `node` child process: imports one module and writes to descriptor 3 what that import alone did.
 // Nothing here may disturb what it measures, so it writes synchronously and opens no channel of its own.
+// What Node's own assertions leave (they ask stderr whether it has colours) is nobody else's.
+import 'node:assert';
 import { writeSync } from 'node:fs';
 
 const [specifier, ownFolder] = process.argv.slice(2);

@@ -1,40 +1,35 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { runCommand } from './command.js';
+import { entryUseProblems } from './entry-use.js';
 import { listFiles } from './source-files.js';
 import { type StepContext, type StepOutcome, verdict } from './step.js';
+import { tarballListProblems } from './tarball-list.js';
+import { packTarballs } from './tarballs.js';
 import { inTemporaryFolder } from './temporary-folder.js';
 import { entriesOf, readPublishedPackages, type Workspace } from './workspaces.js';
 
-/** What `npm pack --json` says of one package. */
-interface Packed {
-  readonly name: string;
-  readonly filename: string;
-  readonly files: readonly { readonly path: string }[];
-}
-
 /**
  * Packs each package as it would be published, and judges the tarball: what a consumer gets, not what lies around
- * here. publint reads its manifest, attw resolves its types the way consumers do (ESM only), and the rest is ours.
+ * here. publint reads its manifest, attw resolves its types as node16, nodenext and bundlers do (ESM only), and the rest is ours.
  */
 export async function checkPublishedPackages(context: StepContext): Promise<StepOutcome> {
-  const { root, signal } = context;
+  const { root } = context;
   const packages = readPublishedPackages(root);
   return inTemporaryFolder(async (folder) => {
-    const chosen = packages.flatMap(({ manifest }) => ['--workspace', manifest.name]);
-    const args = ['pack', '--json', '--ignore-scripts', '--pack-destination', folder, ...chosen];
-    const { ok, stdout, output } = await runCommand('npm', args, { cwd: root, signal });
-    if (!ok) return verdict([output], '');
-    const packed = JSON.parse(stdout) as Packed[];
+    const packed = await packTarballs(context, packages, folder);
     const problems = await Promise.all(
       packages.map(async (one) => {
         const tarball = packed.find(({ name }) => name === one.manifest.name);
         if (tarball === undefined) return [`${one.folder} was not packed.`];
         const judged = await judgeTarball(join(folder, tarball.filename), context);
-        return [...judged, ...contentProblems(one, tarball.files), ...staleFiles(root, one)];
+        const files = tarball.files.map(({ path }) => path);
+        return [...judged, ...contentProblems(root, one, files), ...tarballListProblems(root, one, files)];
       }),
     );
-    return verdict(problems.flat(), packages.map(({ manifest }) => manifest.name).join(', '));
+    const stale = packages.flatMap((one) => staleFiles(root, one));
+    const used = await entryUseProblems(context, packages);
+    return verdict([...problems.flat(), ...stale, ...used], packages.map(({ manifest }) => manifest.name).join(', '));
   });
 }
 
@@ -49,12 +44,14 @@ async function judgeTarball(tarball: string, { root, signal }: StepContext): Pro
   return results.filter(({ ok }) => !ok).map(({ output }) => output);
 }
 
-function contentProblems(one: Workspace, files: Packed['files']): string[] {
-  const paths = new Set(files.map(({ path }) => path));
+function contentProblems(root: string, one: Workspace, files: readonly string[]): string[] {
+  const paths = new Set(files);
   const entries = entriesOf(one)
     .flatMap(({ source, types, built }) => [source, types, built])
     .map((file) => file.slice(one.folder.length + 1));
-  const absent = ['LICENSE', 'README.md', ...entries].filter((path) => !paths.has(path));
+  // The first version writes it.
+  const changelog = existsSync(join(root, one.folder, 'CHANGELOG.md')) ? ['CHANGELOG.md'] : [];
+  const absent = ['LICENSE', 'README.md', ...changelog, ...entries].filter((path) => !paths.has(path));
   const unwanted = [...paths].filter((path) => /^(test|bench|scripts)\/|\.tsbuildinfo$/.test(path));
   return [
     ...absent.map((path) => `${one.folder}: the published tarball lacks ${path}.`),

@@ -1,5 +1,6 @@
 import { build } from './build.js';
 import { checkClientSize } from './client-size.js';
+import { checkDependencies } from './dependencies.js';
 import { checkGeneratedFiles } from './generated-files.js';
 import { checkPrerequisites } from './prerequisites.js';
 import { checkPublishedPackages } from './published-packages.js';
@@ -13,6 +14,7 @@ export const STEPS: readonly Step[] = [
   { name: 'generated', run: checkGeneratedFiles },
   // Loaded when it runs: it brings a compiler along.
   { name: 'documents', run: async (context) => (await import('./documents.js')).checkDocuments(context) },
+  { name: 'dependencies', run: checkDependencies },
   { name: 'build', run: build },
   { name: 'types', run: checkTypes },
   { name: 'lint', run: checkFormatAndLint },
@@ -20,6 +22,12 @@ export const STEPS: readonly Step[] = [
   { name: 'boundaries', run: async ({ root }) => (await import('./boundaries.js')).checkBoundaries(root) },
   { name: 'unused', run: checkUnused },
   { name: 'packages', needs: ['build'], run: checkPublishedPackages },
+  // Loaded when it runs: it brings a compiler along.
+  {
+    name: 'api',
+    needs: ['build'],
+    run: async (context) => (await import('./api-reports.js')).checkApiReports(context),
+  },
   { name: 'size', needs: ['build'], run: checkClientSize },
   { name: 'tests', needs: ['prerequisites', 'build'], runsAnyway: true, run: runTests },
 ];

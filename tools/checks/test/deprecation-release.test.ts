@@ -139,11 +139,11 @@ describe('S15 npm run deprecations', () => {
     );
 
   it('prints both', async () => {
-    expect((await print('changelog', '1.0.0')).stdout).toMatch(/^### Deprecations\n\n#### New\n\n- TL_DEP0001: /);
+    expect((await print('changelog', '0.1.0')).stdout).toMatch(/^### Deprecations\n\n#### New\n\n- TL_DEP0001: /);
     expect((await print('notices', '2.0.0')).stdout).toMatch(
-      /^npm deprecate '@throughline\/compat@<1\.0\.0' 'Superseded: /,
+      /^npm deprecate '@throughline\/compat@<0\.1\.0' 'Superseded: /,
     );
-    expect(await print('notices', '0.1.0')).toMatchObject({ stdout: '', code: 0 });
+    expect(await print('notices', '0.0.9')).toMatchObject({ stdout: '', code: 0 });
   });
 
   it.each([[[]], [['both']], [['changelog', 'next']]])('ends with 2 for %j', async (args) => {

@@ -11,7 +11,7 @@ describe('S6 generated documents', { timeout: 30_000 }, () => {
   it('are fresh', async () => {
     expect(await checkDocuments({ root: plantDocumented() })).toEqual({
       ok: true,
-      detail: 'docs/deprecations.md, docs/import-registry.md, docs/import-registry.json',
+      detail: 'docs/deprecations.md, docs/import-registry.md, docs/import-registry.json, docs/upgrading-2.md',
     });
   });
 
@@ -55,7 +55,7 @@ describe('S6 generated documents', { timeout: 30_000 }, () => {
           deprecations: [{ ...deprecations[0], removed_in: '3.0.0' }, ...deprecations.slice(1)],
         },
       },
-      ['docs/deprecations.md:', 'docs/import-registry.md:', 'docs/import-registry.json:'],
+      ['docs/deprecations.md:', 'docs/import-registry.md:', 'docs/import-registry.json:', 'docs/upgrading-3.md is'],
     ],
     ['somebody wrote into one', { 'docs/deprecations.md': '# Deprecations\n\nNone.\n' }, ['docs/deprecations.md:3 ']],
   ])('are stale when %s', async (_, changes, words) => {

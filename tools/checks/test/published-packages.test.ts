@@ -21,6 +21,7 @@ const REPOSITORY: Files = {
   'packages/events/LICENSE': 'MIT',
   'packages/events/README.md': '# Events',
   'packages/events/src/index.ts': 'export const one = 1;\n',
+  'packages/events/etc/tarball.txt': 'dist/: what is built from src/\nLICENSE\nREADME.md\npackage.json\nsrc/index.ts\n',
   'packages/events/dist/index.js': 'export const one = 1;\n',
   'packages/events/dist/index.d.ts': 'export declare const one = 1;\n',
 };
@@ -43,12 +44,22 @@ describe('a published package', { timeout: 60_000 }, () => {
       'packages/events/test/index.test.ts': 'export {};\n',
     });
     expect(ok).toBe(false);
-    expect(output.match(/^packages\/.*$/gm)).toEqual([
+    expect(output.match(/^packages\/.*(?:\n[-+] .*)*$/gm)).toEqual([
       'packages/events: the published tarball lacks LICENSE.',
       'packages/events: the published tarball lacks README.md.',
       'packages/events: the published tarball lacks src/index.ts.',
       'packages/events: the published tarball lacks dist/index.d.ts.',
       'packages/events: test/index.test.ts would be published: leave it out of "files".',
+      [
+        'packages/events/etc/tarball.txt is not what would be published. Review it, then run: npm run api',
+        '- dist/: what is built from src/',
+        '- LICENSE',
+        '- README.md',
+        '- src/index.ts',
+        '+ dist/index.js',
+        '+ dist/old.js',
+        '+ test/index.test.ts',
+      ].join('\n'),
       'packages/events/dist/old.js has no source any more. Run: npm run clean',
     ]);
   });
@@ -62,5 +73,28 @@ describe('a published package', { timeout: 60_000 }, () => {
     ],
   ])('fails when it is %s', async (_, files, output) => {
     expect(await check(files)).toMatchObject({ ok: false, output: expect.stringContaining(output) });
+  });
+
+  it.each<[string, Files, string]>([
+    [
+      'a changelog is left out',
+      { 'packages/events/CHANGELOG.md': '# Events\n' },
+      'packages/events: the published tarball lacks CHANGELOG.md.',
+    ],
+    [
+      'an import alone does something',
+      {
+        'packages/events/package.json': { ...MANIFEST, sideEffects: true },
+        'packages/events/dist/index.js': 'globalThis.one = 1;\nexport const one = 1;\n',
+      },
+      '@throughline/events: who imports it and uses nothing bundles this all the same',
+    ],
+    [
+      'it waits at the top level, which nobody can require',
+      { 'packages/events/dist/index.js': 'export const one = await Promise.resolve(1);\n' },
+      '@throughline/events cannot be required: ',
+    ],
+  ])('fails when %s', async (_, files, words) => {
+    expect(await check(files)).toMatchObject({ ok: false, output: expect.stringContaining(words) });
   });
 });

@@ -1,11 +1,11 @@
-import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { type Npm, withoutNpm } from './npm.js';
 
 /** What a consumer needs beside our packages, to write and compile its service. */
 export const CONSUMERS_TOOLS: readonly string[] = ['jose', 'ws', 'typescript', '@types/node', '@types/ws'];
-const SOURCES = ['consumer-control.ts', 'consumer-service.ts', 'consumer-legacy-service.ts', 'consumer-client.ts'];
+const SOURCES = ['control', 'service', 'legacy-service', 'mission-service', 'client'];
 
 /** Somebody else's folder, with our packages from a registry. */
 export interface Consumer {
@@ -48,7 +48,10 @@ export async function createConsumer(
   await writeFile(join(folder, '.npmrc'), `install-strategy=${layout}\n`);
   await writeFile(join(folder, 'package.json'), JSON.stringify({ name, private: true, type: 'module' }));
   await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['src'] }));
-  for (const file of SOURCES) await cp(join(import.meta.dirname, file), join(folder, 'src', file));
+  for (const name of SOURCES) {
+    const file = `consumer-${name}.ts`;
+    await cp(join(import.meta.dirname, file), join(folder, 'src', file));
+  }
   return { name, folder, npm, signal };
 }
 
@@ -77,24 +80,10 @@ export async function compile({ folder, signal }: Consumer): Promise<void> {
   for (const args of [[], bundled]) await node(folder, signal, [tsc, ...args]);
 }
 
-/** Imports every entry of every package of ours that is installed, and gives how many there were. */
-export async function importEntries({ folder, signal }: Consumer, names: readonly string[]): Promise<number> {
-  const specifiers: string[] = [];
-  for (const name of names) {
-    const manifest = await readFile(join(folder, 'node_modules', name, 'package.json'), 'utf8');
-    const { exports } = JSON.parse(manifest) as { exports: Record<string, unknown> };
-    const opened = Object.keys(exports).filter((subpath) => !subpath.endsWith('.json'));
-    specifiers.push(...opened.map((subpath) => name + subpath.slice(1)));
-  }
-  const script = `for (const one of ${JSON.stringify(specifiers)}) await import(one);`;
-  await node(folder, signal, ['--input-type=module', '--eval', script]);
-  return specifiers.length;
-}
-
 /** Starts one of its services and waits until it serves. */
 export async function startService(
   { name, folder, signal }: Consumer,
-  kind: 'service' | 'legacy-service',
+  kind: 'service' | 'legacy-service' | 'mission-service',
 ): Promise<RunningService> {
   const settings = { ...surroundings(folder, signal), reject: false } as const;
   const child = execa(process.execPath, [`dist/consumer-${kind}.js`], settings);
@@ -131,7 +120,7 @@ export async function runClient({ folder, signal }: Consumer, port: number): Pro
 }
 
 /** Runs Node and gives what it printed. */
-async function node(folder: string, signal: AbortSignal, args: readonly string[]): Promise<string> {
+export async function node(folder: string, signal: AbortSignal, args: readonly string[]): Promise<string> {
   const { stdout } = await execa(process.execPath, args, { ...surroundings(folder, signal), timeout: LIMIT_MS });
   return stdout;
 }
@@ -139,7 +128,8 @@ async function node(folder: string, signal: AbortSignal, args: readonly string[]
 /** What hangs has failed, in milliseconds: each of these takes seconds. */
 const LIMIT_MS = 120_000;
 
-function surroundings(folder: string, signal: AbortSignal) {
+/** How a consumer runs something of its own: in its folder, and with nothing of npm's settings. */
+export function surroundings(folder: string, signal: AbortSignal) {
   return {
     cwd: folder,
     env: withoutNpm(process.env),

@@ -2,16 +2,7 @@ import { deepEqual } from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import semver from 'semver';
-import {
-  type Consumer,
-  compile,
-  importEntries,
-  install,
-  type RunningService,
-  runClient,
-  type ShownRun,
-  startService,
-} from './consumer.js';
+import { type Consumer, type RunningService, runClient, type ShownRun, startService } from './consumer.js';
 import type { RegistryNotice } from './publish.js';
 
 /** The legacy names that the legacy service of a consumer uses, by the entry that a row of the registry names. */
@@ -35,20 +26,6 @@ const WHOLE = {
   types: ['agent_started', 'agent_thinking', 'tool_executing', 'tool_completed', 'partial_result', 'agent_completed'],
   troubles: [],
 };
-
-/** Installs all packages, given as npm takes them, compiles against them and imports every entry. Gives how many there are. */
-export async function checkFreshInstall(
-  consumer: Consumer,
-  packages: readonly string[],
-  others: readonly string[],
-): Promise<number> {
-  await install(consumer, [...packages, ...others]);
-  await compile(consumer);
-  return importEntries(
-    consumer,
-    packages.map((one) => one.slice(0, one.lastIndexOf('@'))),
-  );
-}
 
 /**
  * What npm said of our packages while it installed a version: every notice that is due for it, and no other. Gives them.

@@ -2,15 +2,18 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { execa } from 'execa';
+import { writeBillsOfMaterials } from './bill-of-materials.js';
 import { CONSUMERS_TOOLS, compile, createConsumer, install } from './consumer.js';
 import { noticesFor } from './deprecations.js';
+import { checkFreshInstall } from './fresh-install.js';
 import { expectHalf, expectWholeFamily, killRelease, lookUpFamily, runRelease } from './interrupted-release.js';
+import { checkMission } from './mission.js';
 import { loopbackNpm } from './npm.js';
 import { publishFamily } from './publish.js';
 import { type Family, readFamily } from './published-packages.js';
 import { checkedRegistry } from './registry-address.js';
 import { installRegistry, startRegistry } from './registry-process.js';
-import { checkFreshInstall, checkGoldenPath, checkLegacyService, expectNotices } from './rehearsal.js';
+import { checkGoldenPath, checkLegacyService, expectNotices } from './rehearsal.js';
 import { addChangesets } from './rehearsal-changesets.js';
 import { copyRepository } from './repository-copy.js';
 import { inTemporaryFolder } from './temporary-folder.js';
@@ -61,7 +64,8 @@ async function rehearse(folder: string, major: boolean): Promise<void> {
   await addChangesets(nextRoot, current, { major, print });
   const next = await makeVersion(nextRoot);
   await build(nextRoot);
-  done(`${next.version} is versioned and built`);
+  const bills = await writeBillsOfMaterials(nextRoot, join(folder, 'bills'));
+  done(`${next.version} is versioned and built, with ${bills.length} bills of materials`);
 
   const release = { root: nextRoot, registry: url, env, tag: TAG, signal };
   await killRelease(release, Math.floor(next.packages.length / 2));
@@ -80,6 +84,7 @@ async function rehearse(folder: string, major: boolean): Promise<void> {
   const entries = await checkFreshInstall(fresh, at(next, TAG), CONSUMERS_TOOLS);
   await checkGoldenPath(fresh, fresh);
   done(`installed fresh and strictly, ${entries} entries load, and an answer survives a cut and a reload`);
+  done(`the mission to it: ${await checkMission(fresh)}`);
 
   await checkGoldenPath(old, fresh);
   await checkGoldenPath(fresh, old);

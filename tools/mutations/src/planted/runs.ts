@@ -235,7 +235,7 @@ export const runBugs: readonly PlantedBug[] = [
     find: 'if (draining && !toRun) return unavailable(',
     replace: 'if (draining && toRun && !onMessage) return unavailable(',
     harm: 'A message is accepted by a process that ends before it is answered.',
-    killedBy: ['packages/core/test/inbox.test.ts'],
+    killedBy: ['packages/core/test/drain.test.ts'],
   },
   {
     name: 'message-of-an-ended-run-vanishes',
