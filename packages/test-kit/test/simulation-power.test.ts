@@ -55,13 +55,13 @@ test('a store that skips what it should read is a gap', { timeout: patience }, a
 });
 
 test('the same failure comes again, at the same virtual time', { timeout: patience }, async () => {
-  const once = await failureOf({ log: forgetful });
-  const again = await failureOf({ log: forgetful });
+  const once = await failureOf({ log: forgetful, actionMs: 2_000 });
+  const again = await failureOf({ log: forgetful, actionMs: 2_000 });
   expect(again.failure).toEqual(once.failure);
 });
 
 test('a store that forgets which messages it has taken has them handled twice', { timeout: patience }, async () => {
-  expect((await failureOf({ log: forgetful })).failure.invariant).toBe('message handled twice');
+  expect((await failureOf({ log: forgetful, actionMs: 2_000 })).failure.invariant).toBe('message handled twice');
 });
 
 test('a store that gives nothing back', { timeout: patience }, async () => {

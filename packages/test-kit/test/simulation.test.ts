@@ -65,7 +65,7 @@ describe('the code under simulation lives in virtual time', () => {
       if (seen.length < 20) seen.push(id, Date.now() - from, Math.random(), new Date().getFullYear());
       await getWebSocketManager(userContext).run({ agent_name: 'a', thread_id, message_id: id }, () => {});
     };
-    const calm = { seed: 1, users: 1, minutes: 1, agent, upheavalMs: 100_000_000 };
+    const calm = { seed: 1, users: 1, minutes: 2, agent, actionMs: 2_000, upheavalMs: 100_000_000 };
     await simulate(calm);
     expect([...seen]).toContain(5_000);
     expect([...seen]).toContain(2026);

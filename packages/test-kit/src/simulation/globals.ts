@@ -11,13 +11,32 @@ export interface Globals {
 }
 
 /** What a timer of Node can be asked for, as far as it means something here. */
-interface Handle {
+class Handle {
   readonly cancel: () => void;
-  ref(): Handle;
-  unref(): Handle;
-  hasRef(): boolean;
-  refresh(): Handle;
-  [Symbol.toPrimitive](): number;
+
+  constructor(cancel: () => void) {
+    this.cancel = cancel;
+  }
+
+  ref(): this {
+    return this;
+  }
+
+  unref(): this {
+    return this;
+  }
+
+  hasRef(): boolean {
+    return true;
+  }
+
+  refresh(): this {
+    return this;
+  }
+
+  [Symbol.toPrimitive](): number {
+    return Number.NaN;
+  }
 }
 
 /** There is one global object: one simulation at a time. */
@@ -34,28 +53,15 @@ export function installGlobals(timeline: Timeline, timers: Timers, random: Rando
   const { getRandomValues } = crypto;
   const globals: Globals = { inside: false, restore };
 
-  function handleOf(cancel: () => void): Handle {
-    const handle: Handle = {
-      cancel,
-      ref: () => handle,
-      unref: () => handle,
-      hasRef: () => true,
-      refresh: () => handle,
-      [Symbol.toPrimitive]: () => Number.NaN,
-    };
-    return handle;
-  }
-  const isHandle = (timer: unknown): timer is Handle =>
-    typeof timer === 'object' && timer !== null && 'cancel' in timer;
   type Call = (...values: unknown[]) => void;
   const starting =
     (start: (ms: number, run: () => void) => () => void, otherwise: (...call: never[]) => unknown) =>
     (run: Call, ms = 0, ...values: unknown[]) => {
       if (!globals.inside) return otherwise(...([run, ms, ...values] as never[]));
-      return handleOf(start(Math.max(1, ms), () => run(...values)));
+      return new Handle(start(Math.max(1, ms), values.length === 0 ? run : () => run(...values)));
     };
   const ending = (otherwise: (timer: never) => void) => (timer: unknown) => {
-    if (isHandle(timer)) timer.cancel();
+    if (timer instanceof Handle) timer.cancel();
     else otherwise(timer as never);
   };
 

@@ -22,6 +22,8 @@ export interface Receiver {
   ended(): void;
 }
 
+const nothing: Buffer = Buffer.alloc(0);
+
 export class Link {
   readonly #timeline: Timeline;
   readonly #random: Random;
@@ -139,13 +141,16 @@ export class Link {
     const now = this.#timeline.elapsed;
     let count = 0;
     while (count < this.#queue.length && (this.#queue[count]?.at as number) <= now) count++;
-    if (count === 0) return Buffer.alloc(0);
-    const due = this.#queue.splice(0, count).map(({ bytes }) => bytes);
-    const bytes = due.length === 1 ? (due[0] as Buffer) : Buffer.concat(due);
+    if (count === 0) return nothing;
+    const bytes = count === 1 ? (this.#queue.shift()?.bytes as Buffer) : Buffer.concat(this.#take(count));
     if (bytes.length < 2 || !this.#random.chance(1 / 16)) return bytes;
     const cut = this.#random.int(1, bytes.length - 1);
     this.#queue.unshift({ bytes: bytes.subarray(cut), at: now + this.#random.int(0, 20) });
     return bytes.subarray(0, cut);
+  }
+
+  #take(count: number): Buffer[] {
+    return this.#queue.splice(0, count).map(({ bytes }) => bytes);
   }
 
   #free(): void {

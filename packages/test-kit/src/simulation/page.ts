@@ -30,14 +30,14 @@ export interface Page {
   /** The connection there is, or was last. */
   readonly connection: Connection | undefined;
   readonly ledger: Ledger;
-  /** Whether it has chosen threads. */
-  switched: boolean;
   /** Messages that were not answered yet. */
   readonly unanswered: number;
   /** How many events it was given. */
   readonly events: number;
   say(thread_id: string, run_id?: string): void;
   stop(run_id: string): void;
+  /** Chooses threads; all, when none are given. */
+  read(threads?: readonly string[]): void;
   /** The page is closed or reloaded: its client is gone, and its socket with it. */
   discard(): void;
 }
@@ -63,6 +63,9 @@ export function openPage(world: World, options: PageOptions): Page {
   let unanswered = 0;
   let events = 0;
   let position: string | undefined;
+  /** Whether threads were chosen. */
+  let switched = false;
+  let wanted = threads;
 
   const tap: Tap = {
     opened(next) {
@@ -70,14 +73,17 @@ export function openPage(world: World, options: PageOptions): Page {
       trace.note(name, 'connects');
     },
     received(text, deliver) {
-      trace.note(name, `< ${text}`);
-      const opening = /^\{"type":"(?:welcome|reading)"/.test(text) ? (JSON.parse(text) as Opening) : undefined;
-      if (opening) ledger.opened(opening.type === 'welcome' ? asked() : (opening.threads ?? null), opening.position);
+      trace.note(name, '< ', text);
+      if (text.startsWith('{"type":"welcome"') || text.startsWith('{"type":"reading"')) {
+        const { type, threads: named = null, position: opens, head } = JSON.parse(text) as Opening;
+        ledger.opened(type === 'welcome' ? asked() : named, opens, head);
+      }
       deliver();
+      if (client.position !== position) ledger.adopted();
       ({ position } = client);
     },
     sent(text) {
-      trace.note(name, `> ${text.slice(0, 300)}`);
+      trace.note(name, '> ', text);
       if (text.startsWith('{"type":"threads"')) ledger.asks(/"from":"active/.test(text));
     },
     closed(code) {
@@ -110,7 +116,20 @@ export function openPage(world: World, options: PageOptions): Page {
       return tokenOf(user_id, world.timeline.now() + random.int(...tokenLife));
     },
   });
-  const ledger = createLedger(user_id, threads, truths, accuse, () => position !== undefined && !page.switched);
+  const ledger = createLedger(user_id, threads, truths, accuse, () => position !== undefined);
+
+  /** What a page is told when it is live: what it wants is read, and what was there when that began has come. */
+  function judgeLive(): void {
+    const missing = ledger.early();
+    if (missing !== undefined) accuse('live too early', `${missing} has not come`);
+    const isRead = wanted.length === ledger.reading.length && wanted.every((thread) => ledger.reading.includes(thread));
+    if (!isRead) accuse('live too early', `[${wanted.join()}] is wanted, and [${ledger.reading.join()}] is read`);
+  }
+
+  /** A log that holds nothing may be forgotten while no service runs: the next has another epoch, and voids nothing. */
+  function isForgotten(cause: string): boolean {
+    return cause === 'unknown_epoch' && truths.of(user_id, ledger.epoch)?.events.length === 0;
+  }
 
   client.on('event', (event) => {
     if (discarded) return;
@@ -119,12 +138,13 @@ export function openPage(world: World, options: PageOptions): Page {
   });
   client.on('reset', ({ cause, position: from }) => {
     trace.note(name, `reset ${cause} ${from}`);
-    const allowed = cause === 'gap' ? page.switched : options.resets().includes(cause);
+    const allowed = cause === 'gap' ? switched : options.resets().includes(cause) || isForgotten(cause);
     if (!allowed) accuse('reset', `everything is void because of ${cause}, for no reason`);
     ledger.reset(from as Position);
   });
   client.on('status', ({ state, code }: Status) => {
     trace.note(name, `is ${state} ${code ?? ''}`);
+    if (state === 'live') judgeLive();
     if (state === 'closed' || state === 'signed_out') accuse('connection', `the client is ${state} for good (${code})`);
   });
   client.on('fault', ({ code, message }: ClientError) => {
@@ -148,7 +168,6 @@ export function openPage(world: World, options: PageOptions): Page {
     name,
     client,
     ledger,
-    switched: false,
     get connection() {
       return connection;
     },
@@ -165,6 +184,13 @@ export function openPage(world: World, options: PageOptions): Page {
     stop(run_id) {
       awaitAnswer(`cancel ${run_id}`, client.cancel(run_id));
     },
+    read(chosen) {
+      trace.note(name, `wants ${chosen ? `[${chosen.join()}]` : 'all threads'}`);
+      switched = true;
+      wanted = chosen ?? threads;
+      client.read(chosen);
+      if (client.status.state === 'live') judgeLive();
+    },
     discard() {
       trace.note(name, 'is gone');
       discarded = true;
@@ -179,5 +205,6 @@ export function openPage(world: World, options: PageOptions): Page {
 interface Opening {
   readonly type: 'welcome' | 'reading';
   readonly position: Position;
+  readonly head: number;
   readonly threads?: readonly string[] | null;
 }

@@ -30,6 +30,8 @@ const mostPages = 3;
 const stormMs = [60_000, 300_000] as const;
 const calmMs = 240_000;
 const lookMs = 1_000;
+/** How long a page takes at most, in ms, to get its token, be welcomed and catch up on a good day. */
+const earlyMs = 400;
 
 interface User {
   readonly user_id: string;
@@ -80,6 +82,7 @@ export function createScript(world: World, options: ScriptOptions): Script {
       resets: () => (deployment.losses > 0 ? ['unknown_epoch', ...options.resets] : options.resets),
     });
     user.pages.push(page);
+    chooseEarly(user, page);
   }
 
   function close(user: User, page: Page): void {
@@ -107,6 +110,7 @@ export function createScript(world: World, options: ScriptOptions): Script {
       if (run_id !== undefined) page.stop(run_id);
     } else if (dice < 54) {
       connection?.cut();
+      chooseEarly(user, page);
     } else if (dice < 60) {
       connection?.blackHole();
       trace.note(page.name, 'is cut off, unnoticed');
@@ -123,10 +127,22 @@ export function createScript(world: World, options: ScriptOptions): Script {
     } else if (dice < 92) {
       if (user.pages.length > 1) close(user, page);
     } else {
-      page.switched = true;
-      const chosen = user.threads.filter(() => chance.chance(0.6));
-      page.client.read(chance.chance(0.4) ? undefined : chosen);
+      choose(user, page);
     }
+  }
+
+  function choose({ threads, random: chance }: User, page: Page): void {
+    const chosen = threads.filter(() => chance.chance(0.6));
+    page.read(chance.chance(0.4) ? undefined : chosen);
+  }
+
+  /** Some people choose other threads while their page still connects: before it was welcomed, or caught up. */
+  function chooseEarly(user: User, page: Page): void {
+    const chance = user.random;
+    if (!chance.chance(0.15)) return;
+    timers.after(chance.int(0, earlyMs), () => {
+      if (user.pages.includes(page)) choose(user, page);
+    });
   }
 
   /** Waits for the next of what happens each `mean` ms; says whether it comes before the end. */

@@ -4,10 +4,19 @@
 // differ from one day to the next. Turns (`setImmediate`) come before everything that has to be waited for.
 import type { Random } from './random.js';
 
+/** Whom a task belongs to: a process, a page. */
+export interface Owner {
+  /** How many tasks of it wait. */
+  waiting: number;
+  /** Nothing of it runs any more. */
+  killed: boolean;
+}
+
 interface Task {
   readonly at: number;
   readonly tie: number;
-  /** None: it was called off. */
+  readonly owner: Owner;
+  /** None: it has run, or was called off. */
   run: (() => void) | undefined;
 }
 
@@ -21,8 +30,8 @@ export interface Timeline {
   now(): number;
   /** Sets the wall clock back. What waits is not put off: timers run on another clock. */
   setBack(ms: number): void;
-  after(ms: number, run: () => void): CallOff;
-  turn(run: () => void): CallOff;
+  after(ms: number, run: () => void, owner?: Owner): CallOff;
+  turn(run: () => void, owner?: Owner): CallOff;
   /** Runs the next task. Says whether there was one. */
   step(): boolean;
 }
@@ -65,10 +74,20 @@ export function createTimeline(random: Random, start: number): Timeline {
     return first;
   }
 
-  function plan(task: Task): CallOff {
-    return () => {
-      task.run = undefined;
-    };
+  const nobody: Owner = { waiting: 0, killed: false };
+
+  function planned(task: Task): CallOff {
+    task.owner.waiting += 1;
+    return () => void begun(task);
+  }
+
+  /** What a task is to run, once; nothing when it was called off or its owner is gone. */
+  function begun(task: Task): (() => void) | undefined {
+    const { run, owner } = task;
+    if (!run) return undefined;
+    task.run = undefined;
+    owner.waiting -= 1;
+    return owner.killed ? undefined : run;
   }
 
   return {
@@ -79,27 +98,27 @@ export function createTimeline(random: Random, start: number): Timeline {
     setBack(ms) {
       offset -= ms;
     },
-    after(ms, run) {
-      const task = { at: elapsed + Math.max(0, Math.ceil(ms)), tie: random.next(), run };
+    after(ms, run, owner = nobody) {
+      const task: Task = { at: elapsed + Math.max(0, Math.ceil(ms)), tie: random.bits(), owner, run };
       put(task);
-      return plan(task);
+      return planned(task);
     },
-    turn(run) {
-      const task = { at: elapsed, tie: 0, run };
+    turn(run, owner = nobody) {
+      const task: Task = { at: elapsed, tie: 0, owner, run };
       turns.push(task);
-      return plan(task);
+      return planned(task);
     },
     step() {
       while (turns.length > 0) {
-        const [task] = turns.splice(turns.length > 1 ? random.int(0, turns.length - 1) : 0, 1) as [Task];
-        if (!task.run) continue;
-        task.run();
+        const [task] = turns.length === 1 ? [turns.pop()] : turns.splice(random.int(0, turns.length - 1), 1);
+        const run = begun(task as Task);
+        if (!run) continue;
+        run();
         return true;
       }
       for (let task = take(); task; task = take()) {
-        const { run } = task;
+        const run = begun(task);
         if (!run) continue;
-        task.run = undefined;
         elapsed = task.at;
         run();
         return true;

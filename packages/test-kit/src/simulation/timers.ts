@@ -1,5 +1,5 @@
 // The timers of one process or page: they can be counted, and they die with it.
-import type { CallOff, Timeline } from './timeline.js';
+import type { CallOff, Owner, Timeline } from './timeline.js';
 
 export interface Timers {
   after(ms: number, run: () => void): CallOff;
@@ -14,45 +14,26 @@ export interface Timers {
 }
 
 export function createTimers(timeline: Timeline): Timers {
-  const waiting = new Set<CallOff>();
-  let killed = false;
-
-  function wait(plan: (run: () => void) => CallOff, run: () => void): CallOff {
-    if (killed) return () => {};
-    const callOff = plan(() => {
-      waiting.delete(cancel);
-      run();
-    });
-    const cancel = () => {
-      waiting.delete(cancel);
-      callOff();
-    };
-    waiting.add(cancel);
-    return cancel;
-  }
-
-  const after = (ms: number, run: () => void) => wait((task) => timeline.after(ms, task), run);
+  const owner: Owner = { waiting: 0, killed: false };
+  const after = (ms: number, run: () => void) => timeline.after(ms, run, owner);
   return {
     after,
-    turn: (run) => wait(timeline.turn, run),
+    turn: (run) => timeline.turn(run, owner),
     every(ms, run) {
-      let cancel = () => {};
-      const next = () => {
-        cancel = after(ms, () => {
-          next();
-          run();
-        });
+      let cancel: CallOff;
+      const beat = () => {
+        cancel = after(ms, beat);
+        run();
       };
-      next();
+      cancel = after(ms, beat);
       return () => cancel();
     },
     sleep: (ms) => new Promise((resolve) => void after(ms, resolve)),
     get waiting() {
-      return waiting.size;
+      return owner.killed ? 0 : owner.waiting;
     },
     kill() {
-      killed = true;
-      for (const cancel of waiting) cancel();
+      owner.killed = true;
     },
   };
 }
