@@ -27,17 +27,27 @@ export function deprecate(code: DeprecationCode, below: Callable): void {
   warnings.warn(deprecations[code], countUse(code, below), below);
 }
 
-/** The same of a use that no call shows, such as what a page sends: it counts for the line that lets it in. */
-export function deprecateAt(code: DeprecationCode, site: CallSite): void {
-  const row = deprecations[code];
-  publish(ledger.add('shim_used', row, site));
-  warnings.warn(row, site, deprecateAt);
+/**
+ * Warns the caller of `below` of a use that no call shows, such as what a page sends: what strangers do must not warn, since a
+ * warning may end the process.
+ *
+ * @returns the line, for {@link countUseAt}
+ */
+export function warnAhead(code: DeprecationCode, below: Callable): CallSite {
+  const site = callSite(below);
+  warnings.warn(deprecations[code], site, below);
+  return site;
+}
+
+/** Counts a use that no call shows for the line that allows it. */
+export function countUseAt(code: DeprecationCode, site: CallSite): void {
+  publish(ledger.add('shim_used', deprecations[code], site));
 }
 
 /** Counts a use of something that fails by itself, so that nobody need be warned of it. */
 export function countUse(code: DeprecationCode, below: Callable): CallSite {
   const site = callSite(below);
-  publish(ledger.add('shim_used', deprecations[code], site));
+  countUseAt(code, site);
   return site;
 }
 

@@ -6,7 +6,7 @@ const remedies = {
   ISOLATION: 'A manager speaks to and about the user of its own context alone.',
   BROADCAST_REMOVED: 'No untargeted sends exist: use the manager of each user.',
   REGISTRATION_REMOVED: 'A socket registers itself at the handshake: delete the call.',
-  FACTORY_REMOVED: 'Use getWebSocketManager(userContext) of @throughline/core; the codemod manager-factory does it.',
+  FACTORY_REMOVED: 'Use getWebSocketManager(userContext) of @throughline/core; the codemod manager-factory will do it.',
   THREAD_UNKNOWN: 'Name it: data.thread_id.',
   RUN_AMBIGUOUS: 'Name it: data.run_id. Better, use manager.run() of @throughline/core.',
   MESSAGE_INVALID: 'Correct the message.',

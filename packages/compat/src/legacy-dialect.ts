@@ -1,7 +1,6 @@
 // The dialect of pages that were written for a legacy manager, for the option `dialects` of core.
 import type { Dialect, Offer } from '@throughline/core';
-import { callSite } from './call-site.js';
-import { deprecate, deprecateAt } from './deprecate.js';
+import { countUseAt, deprecate, warnAhead } from './deprecate.js';
 import { compatError } from './errors.js';
 import { findLegacyCredentials, legacySubprotocols } from './legacy-credentials.js';
 import { hearLegacy } from './legacy-hearing.js';
@@ -25,16 +24,18 @@ export function legacyDialect(options: LegacyDialectOptions = {}): Dialect {
   deprecate('TL_DEP0051', legacyDialect);
   const { body = 'both', types = {}, queryTokens = true } = checked(options);
   const saying = { body, types };
-  // Nobody's code puts the token there: what is counted is the line that lets it in.
-  const site = callSite(legacyDialect);
+  // Nobody's code puts the token there: what is warned of, and counted, is the line that lets it in.
+  const site = queryTokens ? warnAhead('TL_DEP0052', legacyDialect) : undefined;
   return {
     name: 'legacy',
     subprotocols: legacySubprotocols,
+    carriers: queryTokens ? ['subprotocol', 'ticket', 'query'] : ['subprotocol', 'ticket'],
     recognise(offer: Offer) {
       const found = findLegacyCredentials(offer);
-      if (!queryTokens) return found?.filter(({ carrier }) => carrier !== 'query');
-      if (found?.some(({ carrier }) => carrier === 'query')) deprecateAt('TL_DEP0052', site);
-      return found;
+      return queryTokens ? found : found?.filter(({ carrier }) => carrier !== 'query');
+    },
+    admitted(carriers) {
+      if (site && carriers.includes('query')) countUseAt('TL_DEP0052', site);
     },
     frame: (frame) => sayLegacyFrame(frame, saying),
     event: (event) => sayLegacyEvent(event, saying),

@@ -56,8 +56,8 @@ export interface ReadEvent {
 
 /** Reads an event of legacy code. A type without a dot that is none of ours becomes a custom one: `note` is `legacy.note`. */
 export function readLegacyEvent(given: string, said: Fields): ReadEvent {
-  const known = eventTypes[given] ?? given;
-  const names = fieldsOf[known];
+  const known = ownOf(eventTypes, given) ?? given;
+  const names = ownOf(fieldsOf, known);
   const type = names === undefined && /^[a-z][a-z0-9_]*$/.test(known) ? `legacy.${known}` : known;
   const fields: Record<string, unknown> = { ...said };
   let legacyFields = false;
@@ -69,6 +69,11 @@ export function readLegacyEvent(given: string, said: Fields): ReadEvent {
   }
   if (known === 'agent_completed') fields['outcome'] = outcomeOf(given, fields['outcome']);
   return { type, fields, legacyType: type !== given, legacyFields };
+}
+
+/** What stands under a name that others chose, be it one that every object inherits. */
+export function ownOf<Value>(values: Readonly<Record<string, Value>>, name: string): Value | undefined {
+  return Object.hasOwn(values, name) ? values[name] : undefined;
 }
 
 /** Legacy code wrote `duration` in seconds where it measured and in milliseconds where it rounded: a fraction means seconds. */

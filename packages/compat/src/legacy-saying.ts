@@ -1,6 +1,6 @@
 // How events and frames are said to pages of a legacy manager.
 import type { AgentEvent, ServerFrame } from '@throughline/events/protocol';
-import type { Fields } from './legacy-event.js';
+import { type Fields, ownOf } from './legacy-event.js';
 
 /** Under which key the data of an event goes out. */
 export type LegacyBody = 'data' | 'payload' | 'both';
@@ -69,7 +69,8 @@ function bodyOf(fields: Fields, { body }: LegacySaying): object {
 
 /** What compat stored for legacy code as `legacy.note` was `note` to its pages. */
 function typeOf(type: string, { types }: LegacySaying): string {
-  if (Object.hasOwn(types, type)) return types[type] as string;
+  const named = ownOf(types, type);
+  if (named !== undefined) return named;
   return type.startsWith('legacy.') ? type.slice('legacy.'.length) : type;
 }
 
@@ -80,7 +81,7 @@ function namedFields(type: string, data: Fields): Fields {
   for (const [field, alias] of Object.entries(aliases)) {
     if (data[field] === undefined || Object.hasOwn(data, alias)) continue;
     const value = data[field];
-    named[alias] = field === 'outcome' && typeof value === 'string' ? (statuses[value] ?? value) : value;
+    named[alias] = field === 'outcome' && typeof value === 'string' ? (ownOf(statuses, value) ?? value) : value;
   }
   return named;
 }

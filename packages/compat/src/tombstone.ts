@@ -6,22 +6,22 @@ import { compatError } from './errors.js';
 import { type DeprecationCode, deprecations } from './generated/deprecations.js';
 import type { LegacyManager } from './legacy-manager.js';
 
-/** @deprecated TL_DEP0002: Use `getWebSocketManager(userContext)` of `@throughline/core`. Removed in 1.0.0. */
+/** @deprecated TL_DEP0002: Use `getWebSocketManager(userContext)` of `@throughline/core`. Removed in 0.1.0. */
 export function createWebSocketManager(_userContext?: UserContext, ..._given: readonly unknown[]): LegacyManager {
   return fail('TL_DEP0002', createWebSocketManager);
 }
 
-/** @deprecated TL_DEP0003: Use `getWebSocketManager(userContext)` of `@throughline/core`. Removed in 1.0.0. */
+/** @deprecated TL_DEP0003: Use `getWebSocketManager(userContext)` of `@throughline/core`. Removed in 0.1.0. */
 export interface WebSocketManagerFactory {
   createManager(userContext?: UserContext, ...given: readonly unknown[]): LegacyManager;
   createIsolatedManager(userId: string, connectionId: string): LegacyManager;
 }
 
-/** @deprecated TL_DEP0003: Use `getWebSocketManager(userContext)` of `@throughline/core`. Removed in 1.0.0. */
+/** @deprecated TL_DEP0003: Use `getWebSocketManager(userContext)` of `@throughline/core`. Removed in 0.1.0. */
 export const WebSocketManagerFactory: new (...given: readonly unknown[]) => WebSocketManagerFactory =
   /* @__PURE__ */ retiredClass();
 
-/** @deprecated TL_DEP0004: Use `getWebSocketManager(userContext)` of `@throughline/core`. Removed in 1.0.0. */
+/** @deprecated TL_DEP0004: Use `getWebSocketManager(userContext)` of `@throughline/core`. Removed in 0.1.0. */
 export function getWebSocketManagerFactory(..._given: readonly unknown[]): WebSocketManagerFactory {
   return fail('TL_DEP0004', getWebSocketManagerFactory);
 }

@@ -16,7 +16,7 @@ export function nameOf({ symbol, kind, entry }: Deprecation): string {
 
 /** Who or what does the replacing: a codemod, or a page that tells how. */
 export function wayOf({ codemod, page }: Deprecation): string {
-  return codemod === 'manual' ? `See ${page}.` : `The codemod ${codemod} does it.`;
+  return codemod === 'manual' ? `See ${page}.` : `The codemod ${codemod} will do it.`;
 }
 
 /** What to do about it: the replacement, an example, and who does it. */

@@ -232,8 +232,7 @@ test('S3 S13 everything that is there at run time counts and warns under its cod
       new unifiedManager.UnifiedWebSocketManager(userContext, unifiedManager.WebSocketManagerMode.ISOLATED),
     field: ({ entry }) => {
       if (entry === '*') return legacy.emitAgentThinking({ thread_id: 't-1', thought: 'so' });
-      const query = new URLSearchParams({ token: 'ada' });
-      return legacyDialect.legacyDialect().recognise({ subprotocols: [], query });
+      return legacyDialect.legacyDialect().admitted?.(['query']);
     },
     event: () => legacy.sendToThread('t-1', { type: 'agent_start' }),
     type: () => {},

@@ -27,6 +27,11 @@ describe('S3 event types by their legacy names', () => {
     expect(readLegacyEvent(legacy, {})).toMatchObject({ type, legacyType: legacy !== type });
   });
 
+  test.each(['constructor', 'valueOf', 'hasOwnProperty'])('%s is a name like any other', (name) => {
+    const type = /[A-Z]/.test(name) ? name : `legacy.${name}`;
+    expect(readLegacyEvent(name, { a: 1 })).toMatchObject({ type, fields: { a: 1 } });
+  });
+
   test.each(['agent_failed', 'agent_error', 'agent_fallback'])('%s is a failure, whatever its status says', (type) => {
     expect(readLegacyEvent(type, { status: 'success' }).fields).toMatchObject({ outcome: 'failed' });
   });

@@ -73,6 +73,25 @@ describe('warnings of a process', { timeout: 60_000 }, () => {
     expect(stderr).toContain('TL_DEP0001');
   });
 
+  test('R7 S10 of tokens in addresses come where the dialect is made: no stranger ends a process that fails on them', async () => {
+    const lines = [
+      `import { legacyDialect } from ${entry('legacy-dialect')};`,
+      'const dialect = legacyDialect();',
+      'setImmediate(() => {',
+      '  process.throwDeprecation = true;',
+      '  dialect.recognise({ subprotocols: [], query: new URLSearchParams("token=S3CRET") });',
+      '  dialect.admitted(["query"]);',
+      '  setImmediate(() => console.log("went on"));',
+      '});',
+    ];
+    const { stdout, stderr, code } = await run(lines);
+    expect({ stdout, code }).toEqual({ stdout: 'went on\n', code: 0 });
+    expect(warningsIn(stderr)).toEqual(['TL_DEP0051', 'TL_DEP0052']);
+    expect([...stderr.matchAll(/Called at .*:(\d+)\./g)].map(([, line]) => line)).toEqual(['2', '2']);
+    const refusing = lines.map((line) => line.replace('legacyDialect()', 'legacyDialect({ queryTokens: false })'));
+    expect(warningsIn((await run(refusing)).stderr)).toEqual(['TL_DEP0051']);
+  });
+
   test.each([
     ['nobody asks', [], {}, []],
     ['NODE_PENDING_DEPRECATION=1', [], { NODE_PENDING_DEPRECATION: '1' }, ['TL_DEP0006']],

@@ -30,7 +30,7 @@ describe('S2 the factory stays removed', () => {
       new RegExp(`^${symbol}, called at ${import.meta.filename}:\\d+, was removed \\(${code}\\)\\.`),
     );
     expect(message).toContain('Use getWebSocketManager(userContext) of @throughline/core');
-    expect(message).toContain('the codemod manager-factory does it');
+    expect(message).toContain('the codemod manager-factory will do it');
   });
 
   test('and names the very line', () => {

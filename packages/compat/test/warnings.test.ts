@@ -26,7 +26,7 @@ describe('a warning', () => {
     const detail = emitted[0]?.[1].detail;
     expect(detail).toContain(row.replacement.use);
     expect(detail).toContain('  const manager = getWebSocketManager(userContext);');
-    expect(detail).toContain('The codemod manager-factory does it.');
+    expect(detail).toContain('The codemod manager-factory will do it.');
     expect(detail).toContain('Called at /srv/a.ts:7.');
   });
 

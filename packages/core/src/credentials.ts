@@ -3,11 +3,14 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Carrier, Credentials } from './authenticator.js';
 import type { Offer, OfferedCredentials } from './dialect.js';
 
-/** Where credentials are looked for, in this order: what the page chose before what the browser adds by itself. */
-export const carriers: readonly Carrier[] = ['authorization', 'subprotocol', 'ticket', 'cookie'];
+/** Where credentials may be, in this order: what the page chose before what the browser adds by itself. */
+const carriers: readonly Carrier[] = ['authorization', 'subprotocol', 'ticket', 'query', 'cookie'];
 
-/** The same, with what only a dialect looks at. */
-const allCarriers: readonly Carrier[] = ['authorization', 'subprotocol', 'ticket', 'query', 'cookie'];
+/** Where a dialect may look for credentials; all others are the service's own. */
+export const offeredCarriers: readonly OfferedCredentials['carrier'][] = ['subprotocol', 'ticket', 'query'];
+
+/** The names under which older pages have their token in a query. */
+const queryTokens: readonly string[] = ['token', 'jwt', 'access_token'];
 
 /**
  * All credentials of a request of this protocol.
@@ -40,7 +43,7 @@ export function collectCredentials(
     query: ofDialect('query'),
     cookie: cookieName === undefined ? undefined : findCookie(headers.cookie ?? '', cookieName),
   };
-  return allCarriers.flatMap((carrier) => {
+  return carriers.flatMap((carrier) => {
     const token = found[carrier];
     return token ? [{ token, carrier }] : [];
   });
@@ -60,10 +63,31 @@ export function offeredCredentials(
 
 /** Whether an offer brings a token, or announces one, in a way of pages older than this protocol. */
 export function looksOlder({ subprotocols, query }: Offer): boolean {
-  return (
-    subprotocols.some((item) => /^(jwt|jwt-auth|bearer)(\.|$)/.test(item)) ||
-    ['token', 'jwt', 'access_token'].some((name) => query.has(name))
-  );
+  return subprotocols.some((item) => /^(jwt|jwt-auth|bearer)(\.|$)/.test(item)) || hasQueryToken(query);
+}
+
+/** Whether a query brings a token as it is, under one of the names that older pages use. */
+function hasQueryToken(query: URLSearchParams): boolean {
+  return queryTokens.some((name) => query.has(name));
+}
+
+/**
+ * Where credentials were looked for in vain, in words for an operator.
+ *
+ * @param offered the carriers at which the dialect of the request looks
+ */
+export function lookedAt(
+  offered: readonly Carrier[],
+  cookieName: string | undefined,
+  { query }: Pick<Offer, 'query'>,
+): string {
+  const looked: readonly Carrier[] = [
+    'authorization',
+    ...offered,
+    ...(cookieName === undefined ? [] : ['cookie' as const]),
+  ];
+  const places = `looked at ${carriers.filter((carrier) => looked.includes(carrier)).join(', ')}`;
+  return hasQueryToken(query) && !looked.includes('query') ? `${places}; tokens in a query are not taken here` : places;
 }
 
 /** What an upgrade offers. */

@@ -1,5 +1,6 @@
 // The contract of a dialect: how pages of another protocol are recognised, and how they are spoken with. Types only.
 import type { AgentEvent, ClientFrame, RunId, ServerFrame, ThreadId } from '@throughline/events/protocol';
+import type { Carrier } from './authenticator.js';
 
 /** What an upgrade offers, as far as a dialect may look. Nothing of it was judged yet. */
 export interface Offer {
@@ -13,6 +14,9 @@ export interface OfferedCredentials {
   readonly token: string;
   readonly carrier: 'subprotocol' | 'ticket' | 'query';
 }
+
+/** What is said to a page: an object, written as JSON. A promise is none, since what is said later comes out of order. */
+type Said = object & { readonly then?: never };
 
 /** What a dialect may know while it reads what a client said. */
 export interface Hearing {
@@ -28,8 +32,9 @@ export interface Hearing {
  * A dialect translates and decides nothing. Who is let in, how much, for how long and what is read are the service's business, and
  * the same for all. Its functions are synchronous, remember nothing of a user, and are given nothing but what they translate.
  *
- * What throws is told as a `fault` of telemetry, by the name of the error alone. The event or frame that it was about is left out
- * for that page, and everything else goes on: a page that was closed instead would come back to the same event.
+ * What throws, or answers with a promise or anything else that it may not, is told as a `fault` of telemetry, by the name of the error
+ * alone. The event or frame that it was about is left out for that page, and everything else goes on: a page that was closed instead
+ * would come back to the same event.
  */
 export interface Dialect {
   /** What it is called in telemetry: 1 to 64 printable ASCII characters. */
@@ -41,21 +46,32 @@ export interface Dialect {
    */
   readonly subprotocols: readonly string[];
 
+  /** Where it looks for tokens; absent: in all three. When a page brings none, its operator is told where it was looked. */
+  readonly carriers?: readonly OfferedCredentials['carrier'][];
+
   /**
-   * Whether an upgrade is of this dialect. Not asked when a version of `throughline` is offered.
+   * Whether an upgrade is of this dialect, which anybody may send: nobody has judged it yet. Not asked when a version of `throughline` is offered.
    *
    * @returns the credentials it brings, at most one of each carrier, none for those that come in a header; `undefined` when it is not
    */
   recognise(offer: Offer): readonly OfferedCredentials[] | undefined;
 
+  /**
+   * Told when an upgrade that it recognised has become a session, for those that count.
+   *
+   * @param carriers all that brought a credential, the judged one first
+   */
+  admitted?(carriers: readonly Carrier[]): void;
+
   /** How a frame that is not an event is said; `undefined` leaves it out. The first is `welcome`. */
-  frame(frame: ServerFrame): object | undefined;
+  frame(frame: ServerFrame): Said | undefined;
 
   /**
-   * How an event is said; `undefined` leaves it out. Asked once per event, user and process, and only while a session of this
-   * dialect reads; neighbours that were joined for one slow reader are asked about for that reader alone.
+   * How an event is said; `undefined` leaves it out. Asked for each session of this dialect that reads it. While several of one user
+   * read, what was answered serves the others too, as far as it is kept; neighbours that were joined for one slow reader are asked
+   * about for that reader alone.
    */
-  event(event: AgentEvent): object | undefined;
+  event(event: AgentEvent): Said | undefined;
 
   /**
    * What a text of a client means: one frame, several, or none, which counts as `frame_ignored`.

@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 import { closeCodes, isId, mostThreads, parseFrom, subprotocol } from '@throughline/events/protocol';
 import type { Admission } from './admission.js';
 import { type Credentials, type Identity, isIdentity } from './authenticator.js';
-import { carriers, collectCredentials, likelyHop, looksOlder, offeredCredentials, offerOf } from './credentials.js';
+import { collectCredentials, likelyHop, lookedAt, looksOlder, offeredCredentials, offerOf } from './credentials.js';
 import type { Offer } from './dialect.js';
 import { findOpening, type Threads } from './opening.js';
 import { originAllowed } from './origin.js';
@@ -97,11 +97,16 @@ export async function shakeHands(
   // A service that closes waits neither for a log that does not open nor for a peer that does not go.
   const giveUp = () => refuseWithHttp(duplex, goingAway);
   ports.underWay.add(giveUp);
-  const upgrade = recogniseUpgrade(ports, request, duplex, head);
-  const outcome = await admit(ports, upgrade).catch((error: unknown): Refusal => {
+  let upgrade: Upgrade = { request, duplex, head, offer: offerOf(request), recognition: undefined, credentials: [] };
+  let outcome: Awaited<ReturnType<typeof admit>>;
+  try {
+    upgrade = recogniseUpgrade(ports, upgrade);
+    outcome = await admit(ports, upgrade);
+  } catch (error) {
     reportFault(ports.runtime.report, 'handshake', error);
-    return { status: 503, code: 'STORE_UNAVAILABLE', detail: 'The log cannot be opened now.', retryAfterSeconds: 5 };
-  });
+    const detail = 'The log cannot be opened now.';
+    outcome = { status: 503, code: 'STORE_UNAVAILABLE', detail, retryAfterSeconds: 5 };
+  }
   ports.underWay.delete(giveUp);
   if (duplex.destroyed || duplex.writableEnded) return;
   if ('code' in outcome) {
@@ -118,6 +123,7 @@ export async function shakeHands(
   if (!socket) return;
   try {
     ports.open({ ...outcome, socket });
+    outcome.tongue.admitted?.(upgrade.credentials.map(({ carrier }) => carrier));
   } catch (error) {
     reportFault(ports.runtime.report, 'handshake', error);
     socket.terminate();
@@ -125,13 +131,13 @@ export async function shakeHands(
 }
 
 /** Who offers `throughline.v1` is spoken with in it, whatever else is offered. */
-function recogniseUpgrade(ports: HandshakePorts, request: IncomingMessage, duplex: Duplex, head: Buffer): Upgrade {
-  const offer = offerOf(request);
+function recogniseUpgrade(ports: HandshakePorts, upgrade: Upgrade): Upgrade {
+  const { offer, request } = upgrade;
   let recognition = nativeTongue.recognise(offer);
   for (const tongue of ports.tongues) recognition ??= tongue.recognise(offer);
   const offered = recognition?.credentials ?? offeredCredentials(offer.subprotocols, offer.query.get('ticket'));
   const credentials = collectCredentials(request.headers, ports.runtime.options.cookieName, offered);
-  return { request, duplex, head, offer, recognition, credentials };
+  return { ...upgrade, recognition, credentials };
 }
 
 /** Asks everything there is to ask, cheapest first, and the authenticator last. */
@@ -158,7 +164,9 @@ async function admit(
     const reason = `threads must be at most ${mostThreads} ids of 1 to 128 printable ASCII characters`;
     return { close: closeCodes.illegalFrame, code: 'THREADS_INVALID', reason };
   }
-  if (credentials.length === 0) return missing(request);
+  if (credentials.length === 0) {
+    return missing(request, lookedAt(recognition.tongue.carriers, options.cookieName, offer));
+  }
   const identity = await identify(ports, credentials);
   if ('code' in identity) return identity;
   const user = ports.userOf(identity);
@@ -188,9 +196,9 @@ function threadsOf(query: URLSearchParams): Threads | 'invalid' {
 }
 
 /** No credential came: proxies are known to take them out, so the operator is told where to look. */
-function missing({ headers }: IncomingMessage): CloseRefusal {
+function missing({ headers }: IncomingMessage, looked: string): CloseRefusal {
   const hop = likelyHop(headers);
-  const hint = `looked at ${carriers.join(', ')}${hop ? `; taken out by a proxy? ${hop}` : ''}`;
+  const hint = hop ? `${looked}; taken out by a proxy? ${hop}` : looked;
   return { close: closeCodes.unauthenticated, code: 'CREDENTIAL_MISSING', reason: 'no credential', hint };
 }
 

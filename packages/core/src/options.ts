@@ -4,7 +4,7 @@ import type { Server as HttpsServer } from 'node:https';
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { MessageId, RunId, ThreadId } from '@throughline/events/protocol';
 import type { Authenticator } from './authenticator.js';
-import { isVersion } from './credentials.js';
+import { isVersion, offeredCarriers } from './credentials.js';
 import type { Undelivered } from './delivery.js';
 import type { Dialect } from './dialect.js';
 import { throughlineError } from './errors.js';
@@ -290,14 +290,17 @@ function isDependency(dependency: Dependency): boolean {
 }
 
 function isDialect(dialect: Dialect): boolean {
-  const { name, subprotocols } = dialect ?? {};
+  const { name, subprotocols, carriers = offeredCarriers, admitted } = dialect ?? {};
   const isNamed = typeof name === 'string' && /^[!-~]{1,64}$/.test(name);
   const ways = (['recognise', 'frame', 'event', 'read'] as const).map((way) => typeof dialect?.[way]);
   return (
     isNamed &&
     ways.every((way) => way === 'function') &&
     Array.isArray(subprotocols) &&
-    subprotocols.every(isForeignToken)
+    subprotocols.every(isForeignToken) &&
+    Array.isArray(carriers) &&
+    carriers.every((carrier) => offeredCarriers.includes(carrier)) &&
+    ['function', 'undefined'].includes(typeof admitted)
   );
 }
 

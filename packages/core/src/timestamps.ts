@@ -11,8 +11,9 @@ export function createTimestamps(now: () => number): () => string {
   return () => {
     const time = now();
     if (time !== last) {
-      last = time;
       text = new Date(time).toISOString();
+      // Only now: a time that is none throws, and must do so each time it is told.
+      last = time;
     }
     return text;
   };

@@ -7,6 +7,7 @@ import {
   type SessionId,
   subprotocol,
 } from '@throughline/events/protocol';
+import type { Carrier } from './authenticator.js';
 import { isVersion, offeredCredentials } from './credentials.js';
 import type { Sink } from './cursor.js';
 import type { Offer, OfferedCredentials } from './dialect.js';
@@ -46,12 +47,17 @@ export interface Translation {
 export interface Tongue {
   /** Absent for `throughline.v1`. */
   readonly name?: string;
+  /** Where it looks for credentials. */
+  readonly carriers: readonly OfferedCredentials['carrier'][];
   recognise(offer: Offer): Recognition | undefined;
+  /** What it recognised has become a session. */
+  admitted?(carriers: readonly Carrier[]): void;
   open(listener: Listener): Translation;
 }
 
 /** `throughline.v1`: what the log holds is what is sent. */
 export const nativeTongue: Tongue = {
+  carriers: ['subprotocol', 'ticket'],
   recognise(offer) {
     const versions = offer.subprotocols.filter(isVersion);
     if (versions.length === 0) return undefined;

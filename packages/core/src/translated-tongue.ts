@@ -1,7 +1,9 @@
 // A dialect of others, as handshake and session use it: what it is given, what it may answer, and what becomes of what it throws.
 import { type AgentEvent, type ClientFrame, FrameError, parseClientFrame } from '@throughline/events/protocol';
+import type { Carrier } from './authenticator.js';
+import { offeredCarriers } from './credentials.js';
 import type { Sink } from './cursor.js';
-import type { Dialect, Hearing, Offer } from './dialect.js';
+import type { Dialect, Hearing, Offer, OfferedCredentials } from './dialect.js';
 import { decodeEntry, forEachEntry } from './entries.js';
 import { keptTextFrame, textFrame } from './framing.js';
 import type { Telemetry } from './telemetry.js';
@@ -17,22 +19,23 @@ export function createTranslatedTongue(dialect: Dialect, report: Telemetry): Ton
 
 class TranslatedTongue implements Tongue {
   readonly name: string;
+  readonly carriers: readonly OfferedCredentials['carrier'][];
   readonly #dialect: Dialect;
   readonly #report: Telemetry;
-  /** By user, while there are sessions that read: what is built for one is never within reach of another. */
+  /** By user: what is built for one is never within reach of another. */
   readonly #frames = new WeakMap<User, TranslatedFrames>();
 
   constructor(dialect: Dialect, report: Telemetry) {
     this.name = dialect.name;
+    this.carriers = dialect.carriers ?? offeredCarriers;
     this.#dialect = dialect;
     this.#report = report;
   }
 
   recognise(offer: Offer): Recognition | undefined {
     const credentials = this.#guarded('recognise an upgrade', () => {
-      const found = this.#dialect.recognise(offer);
-      if (found !== undefined && !Array.isArray(found)) throw new TypeError('Credentials are a list.');
-      return found;
+      const found = atOnce(this.#dialect.recognise(offer));
+      return found?.map(({ token, carrier }) => this.#checked({ token, carrier }));
     });
     if (!credentials) return undefined;
     const { subprotocols } = this.#dialect;
@@ -43,10 +46,14 @@ class TranslatedTongue implements Tongue {
     return { ...recognition, refusal: { status: 400, code: 'BAD_REQUEST', detail } };
   }
 
+  admitted(carriers: readonly Carrier[]): void {
+    this.#guarded('take note of a session', () => atOnce(this.#dialect.admitted?.(carriers)));
+  }
+
   open({ user, session_id, sink }: Listener): Translation {
     const frames = this.#frames.get(user) ?? new TranslatedFrames();
     this.#frames.set(user, frames);
-    frames.readers += 1;
+    frames.join();
     const hearing: Hearing = {
       get runs() {
         return [...user.runs.values()].map(({ run_id, thread_id }) => ({ run_id, thread_id }));
@@ -56,7 +63,11 @@ class TranslatedTongue implements Tongue {
     let ended = false;
     return {
       sink: new TranslatingSink(sink, user, frames, (event) => this.#sayEvent(event)),
-      say: (frame) => this.#guarded(`say ${frame.type}`, () => textOf(this.#dialect.frame(frame))),
+      say: (frame) => {
+        // Of a log that was erased nothing is kept until somebody writes to it again.
+        if (frame.type === 'reset') frames.enter(epochOf(user));
+        return this.#guarded(`say ${frame.type}`, () => textOf(this.#dialect.frame(frame))) || undefined;
+      },
       hear: (text) => {
         const heard = this.#hear(text, hearing);
         const { user_id } = user.key;
@@ -66,12 +77,17 @@ class TranslatedTongue implements Tongue {
       end: () => {
         if (ended) return;
         ended = true;
-        frames.readers -= 1;
-        if (frames.readers === 0) this.#frames.delete(user);
+        frames.leave();
       },
     };
   }
 
+  #checked(found: OfferedCredentials): OfferedCredentials {
+    if (typeof found.token === 'string' && this.carriers.includes(found.carrier)) return found;
+    throw new TypeError('Credentials are a token and a carrier.');
+  }
+
+  /** Empty for what is left out, `undefined` for what could not be said. */
   #sayEvent(event: AgentEvent): string | undefined {
     const { type, offset } = event;
     return this.#guarded(`say ${type} at offset ${offset}`, () => textOf(this.#dialect.event(event)));
@@ -81,7 +97,7 @@ class TranslatedTongue implements Tongue {
     let illegal: FrameError | undefined;
     const heard = this.#guarded('read a frame', () => {
       try {
-        return this.#dialect.read(text, hearing).map((frame) => JSON.stringify(frame));
+        return atOnce(this.#dialect.read(text, hearing)).map(frameText);
       } catch (error) {
         if (!(error instanceof FrameError)) throw error;
         illegal = error;
@@ -106,8 +122,32 @@ class TranslatedTongue implements Tongue {
   }
 }
 
-function textOf(said: object | undefined): string | undefined {
-  return said === undefined ? undefined : JSON.stringify(said);
+/** What a dialect answered, unless it answers later: nobody waits for that, and what it fails with is nobody's surprise. */
+function atOnce<Answer>(answer: Answer): Answer {
+  if (typeof (answer as { readonly then?: unknown } | null | undefined)?.then !== 'function') return answer;
+  Promise.resolve(answer).catch(() => {});
+  throw new TypeError('A dialect answers at once.');
+}
+
+/** What is said as text, empty when it is left out. */
+function textOf(said: object | undefined): string {
+  if (atOnce(said) === undefined) return '';
+  if (typeof said !== 'object' || said === null) throw new TypeError('What is said is an object.');
+  return JSON.stringify(said);
+}
+
+/** A frame that a text stands for, as text. What nests too deeply to be written came from the page: no fault of the dialect. */
+function frameText(frame: ClientFrame): string {
+  try {
+    return JSON.stringify(frame);
+  } catch (error) {
+    if (error instanceof RangeError) throw new FrameError('this frame nests too deeply');
+    throw error;
+  }
+}
+
+function epochOf(user: User): string {
+  return user.log?.epoch ?? '';
 }
 
 /** Stands between a cursor and a socket. Whether it takes more is the socket's to say: nothing waits here. */
@@ -130,7 +170,7 @@ class TranslatingSink implements Sink {
 
   write(bytes: Buffer): void {
     // Cursors of an erased log write nothing more: the bytes are of the log as it is now.
-    this.#frames.enter(this.#user.log?.epoch ?? '');
+    this.#frames.enter(epochOf(this.#user));
     const frames: Buffer[] = [];
     let start = 0;
     forEachEntry(bytes, (offset, end) => {
@@ -147,8 +187,10 @@ class TranslatingSink implements Sink {
     const event = decodeEntry(entry) as AgentEvent;
     const isJoined = 'first_seq' in event;
     const text = this.#say(event);
-    if (isJoined) return text === undefined ? nothing : textFrame(text);
-    const frame = text === undefined ? nothing : keptTextFrame(text);
+    // What could not be said once may be said to the next: nothing is kept of it.
+    if (text === undefined) return nothing;
+    if (isJoined || !this.#frames.shared) return text === '' ? nothing : textFrame(text);
+    const frame = text === '' ? nothing : keptTextFrame(text);
     this.#frames.put(offset, entry.length, frame);
     return frame;
   }

@@ -62,18 +62,18 @@ describe('S3 an event is said in a dialect', () => {
     expect(offsetsOf(asked)).toEqual(upTo(10, 6));
   });
 
-  test('again when the last that read it has gone, and not before', async () => {
+  test('again when only one is left that reads it, and not before', async () => {
     const { shout, enter, managerOf, asked, service } = await startShouting();
     const manager = await managerOf('ada');
     const from = fromStart(await enter('ada'));
-    const first = await shout('ada');
+    const [first, second] = [await shout('ada'), await shout('ada')];
     await notes(manager, 10);
-    await received(first, 10);
-    const second = await shout('ada', { from });
-    expect(await received(second, 10)).toEqual(upTo(10));
+    for (const page of [first, second]) await received(page, 10);
+    const third = await shout('ada', { from });
+    expect(await received(third, 10)).toEqual(upTo(10));
     expect(asked.length).toBe(10);
-    await Promise.all([left(first), left(second)]);
-    await expect.poll(() => service.health().sessions).toBe(1);
+    await Promise.all([left(second), left(third)]);
+    await expect.poll(() => service.health().sessions).toBe(2);
     expect(await received(await shout('ada', { from }), 10)).toEqual(upTo(10));
     expect(asked.length).toBe(20);
   });
@@ -206,7 +206,7 @@ describe('S7 backpressure', () => {
     const { shout, enter, managerOf, asked } = await startShouting();
     const manager = await managerOf('ada');
     const from = fromStart(await enter('ada'));
-    const first = await shout('ada');
+    const [first] = [await shout('ada'), await shout('ada')];
     await manager.run(place, async (run) => {
       for (let part = 0; part < 40; part++) await run.thinking({ reasoning: `${part} `, step_number: 1 });
       return { final_response: 'done' };
@@ -274,6 +274,15 @@ describe('S14 what a page of a dialect says', () => {
   });
 });
 
+test('S15 R6 what a page nests too deeply is illegal, and no fault of anybody here', async () => {
+  const { shout, fails, faults } = await startShouting();
+  fails.read = (text) => [{ type: 'message', id: 'm', thread_id: 't', data: JSON.parse(text as string) }];
+  const page = await shout('ada');
+  page.send('['.repeat(30_000) + ']'.repeat(30_000));
+  expect(await page.closed).toEqual({ code: 4400, reason: 'this frame nests too deeply' });
+  expect(faults()).toEqual([]);
+});
+
 describe('S15 a dialect that fails', () => {
   const failures: [string, () => unknown][] = [
     [
@@ -283,20 +292,36 @@ describe('S15 a dialect that fails', () => {
       },
     ],
     ['gives what JSON cannot hold', () => ({ amount: 1n })],
+    ['answers later', async () => ({ type: 'LATER' })],
+    ['fails later', () => Promise.reject(new Error('S3CRET'))],
   ];
 
-  test.each(failures)('at an event (it %s): it is left out there, told once, and all others come', async (_, fail) => {
+  test.each(failures)('at an event (it %s): it is left out there, told, and all others come', async (_, fail) => {
     const { shout, enter, managerOf, fails, faults } = await startShouting();
     const manager = await managerOf('ada');
     const pages = [await shout('ada'), await shout('ada')];
     const native = await enter('ada');
     fails.event = (event) => ((event as { data: string }).data === 'S3CRET' ? fail() : undefined);
+    const told = { kind: 'fault', where: 'dialect', message: 'shout could not say acme.note at offset 2: TypeError' };
     for (const words of ['a', 'S3CRET', 'b']) await note(manager, words);
     for (const page of pages) expect(await received(page, 2)).toEqual([1, 3]);
     expect(await received(native, 3)).toEqual([1, 2, 3]);
-    expect(faults()).toEqual([
-      { kind: 'fault', where: 'dialect', message: 'shout could not say acme.note at offset 2: TypeError' },
-    ]);
+    expect(faults()).toEqual([told, told]);
+  });
+
+  test('at an event once: whoever reads it later gets it', async () => {
+    const { shout, enter, managerOf, fails, faults } = await startShouting();
+    const manager = await managerOf('ada');
+    const from = fromStart(await enter('ada'));
+    const pages = [await shout('ada'), await shout('ada')];
+    fails.event = () => {
+      throw new TypeError('not yet');
+    };
+    await note(manager);
+    await expect.poll(() => faults().length).toBe(2);
+    delete fails.event;
+    expect(await received(await shout('ada', { from }), 1)).toEqual([1]);
+    expect(pages.flatMap(({ offsets }) => offsets)).toEqual([]);
   });
 
   test.each(failures)('at a frame (it %s): it is left out', async (_, fail) => {
@@ -313,7 +338,7 @@ describe('S15 a dialect that fails', () => {
     const page = await shout('ada');
     fails.read = () => {
       const failed = fail();
-      return [failed];
+      return failed instanceof Promise ? failed : [failed];
     };
     page.send('SAY t-1 S3CRET');
     expect(await page.closed).toEqual({ code: 4400, reason: 'this frame could not be read' });

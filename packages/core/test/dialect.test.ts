@@ -163,6 +163,63 @@ describe('R6 S10 what is refused is refused in every dialect', () => {
   });
 });
 
+describe('R7 S13 a page that brings no credential: its operator is told where it was looked', () => {
+  test.each([
+    ['everywhere', {}, {}, 'looked at authorization, subprotocol, ticket, query'],
+    ['also for a cookie', { cookieName: 'sid' }, {}, 'looked at authorization, subprotocol, ticket, query, cookie'],
+  ])('%s', async (_, options, query, hint) => {
+    const { connect, telemetry } = await startShouting({ ...options });
+    await (await connect(undefined, { protocols: ['shout'], query })).closed;
+    expect(telemetry.at(-1)).toMatchObject({ kind: 'refused', code: 'CREDENTIAL_MISSING', hint });
+  });
+
+  test.each([
+    ['a dialect that takes none from addresses', 'shout'],
+    ['throughline.v1', 'throughline.v1'],
+  ])('and that a token in its address is not taken, by %s', async (_, protocol) => {
+    const shouting = { ...shoutingDialect().dialect, carriers: ['subprotocol', 'ticket'] } satisfies Dialect;
+    const { connect, telemetry } = await startService({ dialects: [shouting] });
+    await (await connect(undefined, { protocols: [protocol], query: { token: 'S3CRET' } })).closed;
+    const hint = 'looked at authorization, subprotocol, ticket; tokens in a query are not taken here';
+    expect(telemetry.at(-1)).toMatchObject({ kind: 'refused', code: 'CREDENTIAL_MISSING', hint });
+  });
+});
+
+describe('S13 a dialect that counts', () => {
+  test('is told of those that were let in, by what brought their credentials, and of nobody else', async () => {
+    const admitted: unknown[] = [];
+    const counting: Dialect = {
+      ...shoutingDialect().dialect,
+      admitted: (carriers) => void admitted.push(carriers),
+    };
+    const { connect, telemetry } = await startService({ dialects: [counting] });
+    await (await connect(undefined, { protocols: [], query: { shout: 'bad' } })).closed;
+    await (await connect(undefined, { protocols: ['shout'] })).closed;
+    await (await connect('ada')).until('welcome');
+    expect(admitted).toEqual([]);
+    await (await connect(undefined, { protocols: ['shout', 'shout.ada'], query: { shout: 'ada' } })).until('HELLO');
+    expect(admitted).toEqual([['subprotocol', 'query']]);
+    expect(telemetry.map(({ kind }) => kind)).not.toContain('fault');
+  });
+
+  test.each([
+    [
+      'throws',
+      () => {
+        throw new TypeError('S3CRET');
+      },
+    ],
+    ['fails later', () => Promise.reject(new Error('S3CRET'))],
+  ])('and %s: the page is served, and nobody is told what it said', async (_, admitted) => {
+    const counting: Dialect = { ...shoutingDialect().dialect, admitted: admitted as () => void };
+    const running = await startService({ dialects: [counting] });
+    await (await running.connect(undefined, { protocols: ['shout', 'shout.ada'] })).until('HELLO');
+    const message = 'shout could not take note of a session: TypeError';
+    expect(running.telemetry).toContainEqual({ kind: 'fault', where: 'dialect', message });
+    expect(toldBy(running)).not.toContain('S3CRET');
+  });
+});
+
 describe('S3 a service that speaks no dialect', () => {
   test.each([
     [{ protocols: ['jwt-auth', 'jwt.S3CRET'] }],
@@ -203,6 +260,11 @@ describe('S15 a dialect that fails at the door', () => {
       },
     ],
     ['answers with something else', () => 'S3CRET'],
+    ['answers with a list of nothing', () => [undefined]],
+    ['answers with a token that is no text', () => [{ token: 7, carrier: 'query' }]],
+    ['answers with a carrier that is none of its own', () => [{ token: 'S3CRET', carrier: 'cookie' }]],
+    ['answers later', async () => []],
+    ['fails later', () => Promise.reject(new Error('S3CRET'))],
   ])('%s: the next one is asked, and nobody is told what it said', async (_, fail) => {
     const [broken, sound] = [shoutingDialect('shout'), shoutingDialect('other')];
     broken.fails.recognise = fail;
@@ -217,6 +279,26 @@ describe('S15 a dialect that fails at the door', () => {
       message: expect.stringContaining('shout could not recognise'),
     });
   });
+
+  test('whatever is wrong with it: the stranger is answered', async () => {
+    const dialect = { ...shoutingDialect().dialect };
+    const { refused, telemetry } = await startService({ dialects: [dialect] });
+    Object.assign(dialect, { subprotocols: undefined });
+    expect((await refused({ protocols: ['shout'] })).status).toBe(503);
+    expect(telemetry).toContainEqual(expect.objectContaining({ kind: 'fault', where: 'handshake' }));
+  });
+});
+
+test('S3 what a dialect says, it says at once: the compiler refuses promises', () => {
+  const { dialect } = shoutingDialect();
+  const later: Pick<Dialect, 'name' | 'event' | 'frame'> = {
+    name: dialect.name,
+    // @ts-expect-error what comes later comes out of order
+    event: async () => ({ type: 'LATER' }),
+    // @ts-expect-error the same
+    frame: async () => undefined,
+  };
+  expect(later.name).toBe('shout');
 });
 
 describe('S16 the option', () => {
@@ -230,6 +312,8 @@ describe('S16 the option', () => {
     ['no subprotocols', [{ ...good, subprotocols: undefined }]],
     ['a subprotocol that is no token', [{ ...good, subprotocols: ['a b'] }]],
     ['a version of ours', [{ ...good, subprotocols: ['throughline.v1'] }]],
+    ['carriers that are none', [{ ...good, carriers: ['cookie'] }]],
+    ['what cannot be told of admissions', [{ ...good, admitted: true }]],
     ['no way to read', [{ ...good, read: undefined }]],
   ])('refuses %s', async (_, dialects) => {
     const started = startService({ dialects: dialects as unknown as Dialect[] });

@@ -68,7 +68,7 @@ describe('credentials', () => {
       kind: 'refused',
       code: 'CREDENTIAL_MISSING',
       carrier: 'none',
-      hint: 'looked at authorization, subprotocol, ticket, cookie; taken out by a proxy? via: 1.1 edge-7 (varnish)',
+      hint: 'looked at authorization, subprotocol, ticket; taken out by a proxy? via: 1.1 edge-7 (varnish)',
     });
   });
 });

@@ -53,5 +53,5 @@ export function whereOf({ symbol, kind, entry }: DeprecationRow): string {
 
 /** Who or what does the replacing. Links are relative to `docs`, or as `link` makes them. */
 export function wayOf({ codemod, page }: DeprecationRow, link: (page: string) => string): string {
-  return page === undefined ? `The codemod \`${codemod}\` does it.` : `By hand: ${link(page)}.`;
+  return page === undefined ? `The codemod \`${codemod}\` will do it.` : `By hand: ${link(page)}.`;
 }

@@ -19,6 +19,7 @@ try {
 }
 
 function textOf(): string {
+  if (version === '0.0.0') throw new Error('Nothing has been released yet: say of which version, such as 0.1.0.');
   if (what === 'changelog') return deprecationsChangelog(rows, { version, previous });
   if (what === 'notices') {
     const notices = registryNotices(rows, version);

@@ -61,7 +61,7 @@ describe('S15 the section of a changelog', () => {
 
   it('says what to write and who does it', () => {
     const text = deprecationsChangelog(ROWS, { version: '1.2.0', previous: '1.1.0' });
-    expect(text).toContain('the next major version. Use `take()`. The codemod `manager-getter` does it.\n');
+    expect(text).toContain('the next major version. Use `take()`. The codemod `manager-getter` will do it.\n');
     expect(text).toContain('from now. Use `take()`. By hand: docs/migration.md#making.\n');
   });
 

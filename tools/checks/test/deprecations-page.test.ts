@@ -12,7 +12,7 @@ test('S15 the page of deprecations has a line and a section for each row', () =>
 
 One way is enough.
 
-Use \`take()\`. The codemod \`manager-getter\` does it.
+Use \`take()\`. The codemod \`manager-getter\` will do it.
 
 \`\`\`ts
 take();

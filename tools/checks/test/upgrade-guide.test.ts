@@ -53,7 +53,7 @@ test('what belongs together stands together, with the way and an example', () =>
       '- [TL_DEP0001](deprecations.md#tl_dep0001): `make` of `@throughline/compat`, deprecated since 1.1.0.',
       '- [TL_DEP0002](deprecations.md#tl_dep0002): `give` of `@throughline/compat`, deprecated since 1.1.0.',
       '',
-      'The codemod `take` does it.',
+      'The codemod `take` will do it.',
       '',
       '```ts',
       'take();',

@@ -1,5 +1,6 @@
 // The list of planted bugs, room by room. Whoever fixes a real bug plants it here.
 import { clientBugs } from './planted/client.js';
+import { dialectBugs } from './planted/dialects.js';
 import { doorBugs } from './planted/door.js';
 import { logBugs } from './planted/log.js';
 import { readingBugs } from './planted/reading.js';
@@ -15,4 +16,5 @@ export const plantedBugs: readonly PlantedBug[] = [
   ...runBugs,
   ...clientBugs,
   ...wireBugs,
+  ...dialectBugs,
 ];

@@ -3,7 +3,10 @@ import type { Npm } from './npm.js';
 import type { Family, PublishedPackage } from './published-packages.js';
 import { inTemporaryFolder } from './temporary-folder.js';
 
-/** Under which versions wait until their whole family is there. It points to what was published last; nobody installs by it. */
+/**
+ * Under which versions wait until their whole family is there. It points to what was published last; nobody installs by it.
+ * The first version of a name is the exception: registries make it `latest` too, whatever tag it is published under.
+ */
 const STAGING_TAG = 'staging';
 
 /** What the registry says of one package. */
@@ -45,7 +48,7 @@ interface Packed {
  * Publishes a family, whole or not at all for whoever installs by tag: every package goes up under a tag of its own, and
  * only when the registry has all of them does `tag` move. It may die at any moment and be run again: it asks the registry what
  * is there and does what is left. npm knows no transaction over packages; since each asks for its siblings in exactly its
- * own version, no moment of it installs a mixture.
+ * own version, no moment of it installs a mixture. A name that the registry does not know yet is `latest` as soon as it is up.
  *
  * @throws when a package is there with other contents, when it is not there after it was published, and what npm says
  */

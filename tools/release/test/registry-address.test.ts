@@ -31,3 +31,12 @@ test('what is not loopback is accepted on the explicit word alone, and never wit
 test.each(['', 'registry.example', 'file:///tmp', 'ftp://127.0.0.1/'])('"%s" is no registry', (address) => {
   expect(() => checkedRegistry(address, true)).toThrow(/registry/);
 });
+
+test('no token goes to it unencrypted, and no address is repeated that may hold a password', () => {
+  expect(() => checkedRegistry('http://registry.example', true)).toThrow('unencrypted');
+  for (const address of ['ftp://ada:secret@registry.example/', 'https://ada:secret@[x]/']) {
+    const refusal = () => checkedRegistry(address, true);
+    expect(refusal).toThrow(/registry/);
+    expect(refusal).not.toThrow('secret');
+  }
+});

@@ -57,7 +57,7 @@ describe('S13 the burn-down', () => {
     const { exitCode, out, error } = await burnDown(PLANTED);
     expect({ exitCode, error }).toEqual({ exitCode: 0, error: '' });
     expect(out).toBe(`TL_DEP0010  WebSocketManager of @throughline/compat/manager, removed in 2.0
-  Use \`getWebSocketManager(userContext)\` of \`@throughline/core\`. The codemod manager-class does it.
+  Use \`getWebSocketManager(userContext)\` of \`@throughline/core\`. The codemod manager-class will do it.
     src/old.ts:1  import
     src/old.ts:2  use
 
