@@ -1,6 +1,7 @@
 // Deprecation warnings counted: a test run fails when it uses more of what is deprecated than it may.
 import { setImmediate } from 'node:timers';
 import { testKitError } from './errors.js';
+import { checkNames } from './option-names.js';
 
 export interface DeprecationBudgetOptions {
   /** How many uses (calling lines by code) are allowed. Default 0. */
@@ -46,9 +47,10 @@ const codeForm = /^TL_DEP\d{4}$/;
  *
  * Node keeps warnings to itself under `--no-deprecation`; then there is nothing to count, and this throws instead.
  *
- * @throws OPTION_INVALID when `max` is no whole number from 0, or warnings are switched off
+ * @throws OPTION_INVALID for an option that is none, when `max` is no whole number from 0, or warnings are switched off
  */
 export function failOnDeprecation(options: DeprecationBudgetOptions = {}): DeprecationBudget {
+  checkNames('failOnDeprecation', options, ['max']);
   const { max = 0 } = options;
   if (!Number.isInteger(max) || max < 0) {
     throw testKitError('OPTION_INVALID', 'The option max of failOnDeprecation is a whole number from 0.');

@@ -1,5 +1,6 @@
 // What can happen to a connection on its way, as data: a script of faults can be printed, kept and played again.
 import { testKitError } from './errors.js';
+import { checkNames } from './option-names.js';
 
 /** `up`: from the client to the service. `down`: from the service to the client. */
 export type Direction = 'up' | 'down';
@@ -56,8 +57,81 @@ export type Script = readonly Fault[];
 /** Faults that make sense only when a connection begins. */
 const fromBeginning: readonly Fault['fault'][] = ['strip', 'black_hole', 'refuse', 'duplicate'];
 
-/** @throws OPTION_INVALID for a fault that comes too late for a connection that stands */
-export function checkFault(fault: Fault): void {
+const directions: readonly unknown[] = ['up', 'down', undefined];
+
+type Rule = readonly [isRight: (value: unknown) => boolean, what: string];
+
+const isAmount = (value: unknown) => Number.isFinite(value) && (value as number) >= 0;
+const amount: Rule = [isAmount, 'a number from 0'];
+const optionalAmount: Rule = [(value) => value === undefined || isAmount(value), 'a number from 0'];
+const rate: Rule = [(value) => isAmount(value) && value !== 0, 'a number above 0'];
+const way: Rule = [(value) => value === 'up' || value === 'down', "'up' or 'down'"];
+const optionalWay: Rule = [(value) => directions.includes(value), "'up' or 'down'"];
+const optionalText: Rule = [(value) => value === undefined || typeof value === 'string', 'a text'];
+const point: Rule = [isPoint, "{ direction: 'up' | 'down', byte, frame }"];
+
+/** What each fault may say beside its name. */
+const fields: { readonly [Kind in Fault['fault']]: Readonly<Record<string, Rule>> } = {
+  cut: { at: point, how: [(value) => ['reset', 'fin', undefined].includes(value as string), "'reset' or 'fin'"] },
+  close: {
+    at: point,
+    code: [(value) => isCount(value) && (value as number) <= 0xffff, 'a close code'],
+    reason: optionalText,
+  },
+  swallow: { at: point, direction: way },
+  stall: { at: point, direction: way, ms: optionalAmount },
+  flow: { at: point, direction: way },
+  latency: { at: point, direction: optionalWay, ms: amount, jitterMs: optionalAmount },
+  bandwidth: { at: point, direction: optionalWay, bytesPerSecond: rate },
+  strip: { headers: [isNames, 'a list of names'] },
+  black_hole: {},
+  refuse: {},
+  duplicate: {},
+};
+
+function isCount(value: unknown): boolean {
+  return Number.isInteger(value) && (value as number) >= 0;
+}
+
+function isNames(value: unknown): boolean {
+  return Array.isArray(value) && value.every((name) => typeof name === 'string');
+}
+
+function isPoint(value: unknown): boolean {
+  if (value === undefined) return true;
+  if (typeof value !== 'object' || value === null) return false;
+  const { direction, byte, frame, ...more } = value as Readonly<Record<string, unknown>>;
+  const counts = [byte, frame].every((count) => count === undefined || isCount(count));
+  return counts && directions.includes(direction) && Object.keys(more).length === 0;
+}
+
+/** @throws OPTION_INVALID for what is no fault, by whatever of it is wrong: a fault that never happens proves nothing */
+function checkFault(fault: Fault): void {
+  const { fault: kind, ...more } = (fault ?? {}) as Readonly<Record<string, unknown>> & { readonly fault?: unknown };
+  const rules = typeof kind === 'string' && Object.hasOwn(fields, kind) ? fields[kind as Fault['fault']] : undefined;
+  if (!rules) {
+    const kinds = Object.keys(fields).join(', ');
+    throw testKitError('OPTION_INVALID', `There is no fault ${String(kind)}: take one of ${kinds}.`);
+  }
+  checkNames(`the fault ${String(kind)}`, more, Object.keys(rules));
+  for (const [name, [isRight, what]] of Object.entries(rules)) {
+    if (isRight(more[name])) continue;
+    throw testKitError('OPTION_INVALID', `Of the fault ${String(kind)}, ${name} must be ${what}.`);
+  }
+}
+
+/** @throws OPTION_INVALID for what is no list of faults */
+export function checkScript(script: Script): Script {
+  if (!Array.isArray(script)) {
+    throw testKitError('OPTION_INVALID', 'The script of a connection is a list of faults.');
+  }
+  for (const fault of script) checkFault(fault);
+  return script;
+}
+
+/** @throws OPTION_INVALID for what is no fault, or one that comes too late for a connection that stands */
+export function checkLateFault(fault: Fault): void {
+  checkFault(fault);
   if (!fromBeginning.includes(fault.fault)) return;
   throw testKitError('OPTION_INVALID', `The fault ${fault.fault} is for the script: this connection has begun.`);
 }

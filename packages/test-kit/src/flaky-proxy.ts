@@ -4,7 +4,8 @@ import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { testKitError } from './errors.js';
-import type { Fault, Script } from './faults.js';
+import { checkLateFault, checkScript, type Fault, type Script } from './faults.js';
+import { checkNames } from './option-names.js';
 import { createLink, type Link, type ProxiedLink } from './proxy-link.js';
 import { type RandomFaults, randomScript } from './random-script.js';
 import { seededRandom } from './seeded-random.js';
@@ -33,12 +34,19 @@ export interface FlakyProxy extends AsyncDisposable {
   /**
    * Lets a fault happen to every connection that is open.
    *
-   * @throws OPTION_INVALID for a fault that makes sense only when a connection begins
+   * @throws OPTION_INVALID for a fault that is none, or that makes sense only when a connection begins
    */
   apply(fault: Fault): void;
   /** Resets new connections at once, until `admit`. */
   refuse(): void;
   admit(): void;
+  /**
+   * Ends the proxy and its connections. Resolves when nothing of it is left.
+   *
+   * @throws what a function of scripts has thrown, or OPTION_INVALID for what it gave that is no script
+   */
+  close(): Promise<void>;
+  /** The same as `close`. */
   [Symbol.asyncDispose](): Promise<void>;
 }
 
@@ -46,10 +54,12 @@ export interface FlakyProxy extends AsyncDisposable {
  * Starts a proxy before a service. Behind TLS (`wss:`) frames cannot be counted and headers not be stripped; bytes can.
  *
  * @param target the address of the service: `ws://127.0.0.1:1234/ws`
- * @throws OPTION_INVALID when the target is no URL, or both a script and chance are asked for
+ * @throws OPTION_INVALID when the target is no URL, an option or a fault is none, or both a script and chance are asked for
  */
 export async function flakyProxy(target: string | URL, options: FlakyProxyOptions = {}): Promise<FlakyProxy> {
+  checkNames('flakyProxy', options, ['script', 'random', 'print']);
   const { script, random } = options;
+  if (random) checkNames('random of flakyProxy', random, ['seed', 'connections']);
   if (!URL.canParse(String(target))) throw testKitError('OPTION_INVALID', 'The target of a flaky proxy is a URL.');
   if (script && random) throw testKitError('OPTION_INVALID', 'A flaky proxy has a script or chance, not both.');
   const seed = random && (random.seed ?? randomInt(2 ** 32));
@@ -58,9 +68,16 @@ export async function flakyProxy(target: string | URL, options: FlakyProxyOption
   const links: ProxiedLink[] = [];
   const waits = createWaits(() => `${links.length} connections have come.`);
   let refusing = false;
+  /** Of a function of scripts: nobody awaits it when a connection comes, so whoever closes the proxy is told. */
+  const failures: unknown[] = [];
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
-    const faults: Script = refusing ? [{ fault: 'refuse' }] : scriptOf(links.length);
-    links.push(createLink(client, new URL(proxy.target), faults, chance));
+    try {
+      const faults: Script = refusing ? [{ fault: 'refuse' }] : checkScript(scriptOf(links.length));
+      links.push(createLink(client, new URL(proxy.target), faults, chance));
+    } catch (error) {
+      failures.push(error);
+      client.destroy();
+    }
     waits.look();
   });
   server.listen(0, '127.0.0.1');
@@ -73,6 +90,13 @@ export async function flakyProxy(target: string | URL, options: FlakyProxyOption
     const { print = console.log } = options;
     print(`flakyProxy: seed ${JSON.stringify(seed)}`);
   }
+  async function close(): Promise<void> {
+    waits.end();
+    const closed = new Promise((resolve) => server.close(resolve));
+    for (const link of links) link.end();
+    await Promise.all([closed, ...links.map((link) => link.closed)]);
+    if (failures.length > 0) throw failures[0];
+  }
   const proxy: FlakyProxy = {
     url: url.href,
     target: String(target),
@@ -80,6 +104,7 @@ export async function flakyProxy(target: string | URL, options: FlakyProxyOption
     links,
     link: (connection, wait) => waits.until(`connection ${connection}`, () => links[connection], wait),
     apply(fault) {
+      checkLateFault(fault);
       for (const link of links) if (link.open) link.apply(fault);
     },
     refuse() {
@@ -88,12 +113,8 @@ export async function flakyProxy(target: string | URL, options: FlakyProxyOption
     admit() {
       refusing = false;
     },
-    async [Symbol.asyncDispose]() {
-      waits.end();
-      const closed = new Promise((resolve) => server.close(resolve));
-      for (const link of links) link.end();
-      await Promise.all([closed, ...links.map((link) => link.closed)]);
-    },
+    close,
+    [Symbol.asyncDispose]: close,
   };
   return proxy;
 }
@@ -104,6 +125,10 @@ function scriptBy(
   seed: number | string | undefined,
 ): (connection: number) => Script {
   if (typeof script === 'function') return script;
+  if (script !== undefined && !Array.isArray(script)) {
+    throw testKitError('OPTION_INVALID', 'The script of flakyProxy is a list of scripts, or a function.');
+  }
+  for (const one of script ?? []) checkScript(one);
   if (!random || seed === undefined) return (connection) => script?.[connection] ?? [];
   const { connections = 10 } = random;
   return (connection) => (connection < connections ? randomScript(seed, connection) : []);

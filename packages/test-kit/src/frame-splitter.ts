@@ -1,4 +1,5 @@
 // Finds WebSocket frames in a stream of bytes, whichever end wrote them, and takes off their masks.
+import { createByteQueue } from './byte-queue.js';
 import { applyMask } from './frame-bytes.js';
 
 /** A frame as it stood on the wire. */
@@ -14,6 +15,9 @@ export interface WireFrame {
   readonly size: number;
 }
 
+/** The longest header that there is: a length of 64 bits, and a mask. */
+const longestHeader = 14;
+
 interface Head {
   readonly start: number;
   readonly end: number;
@@ -26,33 +30,44 @@ export interface FrameSplitter {
   take(bytes: Buffer): WireFrame[];
   /** How many bytes of a frame that is not whole yet have come. */
   readonly rest: number;
+  /** How many bytes that frame takes in all, by its header; 0 while that is not whole. */
+  readonly due: number;
   /** How many of these bytes, not taken yet, end the frame under way; `Infinity` when they do not. */
   untilEnd(bytes: Buffer): number;
 }
 
 export function createFrameSplitter(): FrameSplitter {
-  let pending: Buffer = Buffer.alloc(0);
+  const pending = createByteQueue();
   return {
     get rest() {
-      return pending.length;
+      return pending.bytes.length;
+    },
+    get due() {
+      return readHead(pending.bytes)?.end ?? 0;
     },
     untilEnd(bytes) {
-      const head = readHead(Buffer.concat([pending, bytes]));
-      return head ? head.end - pending.length : Number.POSITIVE_INFINITY;
+      const { bytes: begun } = pending;
+      const head = readHead(Buffer.concat([begun.subarray(0, longestHeader), bytes.subarray(0, longestHeader)]));
+      const left = head ? head.end - begun.length : Number.POSITIVE_INFINITY;
+      return left <= bytes.length ? left : Number.POSITIVE_INFINITY;
     },
     take(bytes) {
-      pending = pending.length === 0 ? bytes : Buffer.concat([pending, bytes]);
+      pending.push(bytes);
       const frames: WireFrame[] = [];
-      for (let head = readHead(pending); head; head = readHead(pending)) {
-        frames.push(cutOut(pending, head));
-        pending = pending.subarray(head.end);
+      for (
+        let head = readHead(pending.bytes);
+        head && head.end <= pending.bytes.length;
+        head = readHead(pending.bytes)
+      ) {
+        frames.push(cutOut(pending.bytes, head));
+        pending.drop(head.end);
       }
       return frames;
     },
   };
 }
 
-/** The header at the beginning of bytes; `undefined` while the frame is not whole. */
+/** Where the frame at the beginning of bytes lies, by its header; `undefined` while that is not whole. */
 function readHead(bytes: Buffer): Head | undefined {
   const second = bytes[1];
   if (second === undefined) return undefined;
@@ -63,7 +78,6 @@ function readHead(bytes: Buffer): Head | undefined {
   let length = code;
   if (code === 126) length = bytes.readUInt16BE(2);
   if (code === 127) length = Number(bytes.readBigUInt64BE(2));
-  if (bytes.length < start + length) return undefined;
   return { start, end: start + length, key: second & 0x80 ? bytes.subarray(lengthEnd, start) : undefined };
 }
 

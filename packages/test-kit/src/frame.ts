@@ -12,20 +12,24 @@ export function isEvent(frame: Frame): frame is AgentEvent {
   return 'offset' in frame && typeof frame.offset === 'number';
 }
 
-/** A frame in one line. */
-export function describeFrame(frame: Frame): string {
+/**
+ * A frame in one line.
+ *
+ * @param redact takes out what must not be shown, before anything is cut: half a secret is found by nobody
+ */
+export function describeFrame(frame: Frame, redact: (text: string) => string = (text) => text): string {
   if (!isEvent(frame)) {
     const { type, ...fields } = frame;
-    return `${type} ${short(fields)}`;
+    return `${type} ${short(fields, redact)}`;
   }
   const { type, user_id, run_id, seq, first_seq, offset, data } = frame;
   const number = first_seq === undefined ? `${seq}` : `${first_seq}–${seq}`;
   const place = run_id === undefined ? 'outside a run' : `of ${run_id}, seq ${number}`;
-  return `${type} ${place}, offset ${offset}, for ${user_id}: ${short(data)}`;
+  return redact(`${type} ${place}, offset ${offset}, for ${user_id}: ${short(data, redact)}`);
 }
 
 /** A value as JSON, cut where it grows long. */
-export function short(value: unknown): string {
-  const text = JSON.stringify(value) ?? 'undefined';
+export function short(value: unknown, redact: (text: string) => string = (text) => text): string {
+  const text = redact(JSON.stringify(value) ?? 'undefined');
   return text.length > mostShown ? `${text.slice(0, mostShown)}…` : text;
 }

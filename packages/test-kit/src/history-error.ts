@@ -57,7 +57,7 @@ export function historyError(check: string, finding: Finding, circumstances: Cir
   const from = Math.max(0, at - neighbours);
   for (const [place, frame] of frames.slice(from, at + neighbours + 1).entries()) {
     const number = from + place;
-    lines.push(`  ${number === index ? '→' : ' '} ${String(number).padStart(4)}  ${describeFrame(frame)}`);
+    lines.push(`  ${number === index ? '→' : ' '} ${String(number).padStart(4)}  ${describeFrame(frame, redact)}`);
   }
   if (frames.length === 0) lines.push('  nothing came');
   return Object.assign(new Error(redact(lines.join('\n'))), {

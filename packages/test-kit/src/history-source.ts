@@ -1,5 +1,6 @@
 // What a history is read from, brought to one form.
 import type { AgentEvent, UserId } from '@throughline/events/protocol';
+import { testKitError } from './errors.js';
 import type { Frame } from './frame.js';
 
 /** Whose history it is. */
@@ -47,6 +48,20 @@ export interface Passage {
 
 function isConnection(item: Frame | Connection): item is Connection {
   return 'frames' in item;
+}
+
+/** @throws OPTION_INVALID for what no history can be read from: `undefined`, or a promise that nobody awaited */
+export function checkSource(source: HistorySource): HistorySource {
+  const isRecord = (value: unknown) => typeof value === 'object' && value !== null;
+  const isSource = Array.isArray(source)
+    ? source.every((item: unknown) => isRecord(item) && ('frames' in (item as object) || 'type' in (item as object)))
+    : isRecord(source) && Array.isArray((source as Partial<Connection>).frames);
+  if (isSource) return source;
+  const what = 'A history is read from a client, a raw client, a list of raw clients, or a list of frames';
+  const kind = isRecord(source) ? 'another object' : `a ${typeof source}`;
+  const given = Array.isArray(source) ? 'a list of something else' : kind;
+  const told = source === undefined || source === null ? String(source) : given;
+  throw testKitError('OPTION_INVALID', `${what}, not from ${told}.`);
 }
 
 /** Reads a source as it is now. */

@@ -4,8 +4,9 @@ import { difference } from './equality.js';
 import { type Frame, isEvent } from './frame.js';
 import { type GoldenPathOptions, goldenPathFault } from './golden-path.js';
 import { type Finding, historyError } from './history-error.js';
-import { type HistorySource, type Owner, readSource } from './history-source.js';
+import { checkSource, type HistorySource, type Owner, readSource } from './history-source.js';
 import { foreignFinding, redacted, type Stranger } from './isolation.js';
+import { checkNames } from './option-names.js';
 import { type FoldedRun, foldRun } from './run-fold.js';
 import { type Walk, walk } from './walk.js';
 
@@ -65,8 +66,11 @@ interface Readable extends History {
  *
  * @param source a client of `user.client()`, a raw client, the raw clients of one page in the order in which they connected, or a list
  *   of frames
+ * @throws OPTION_INVALID for what is none of these
  */
 export function history(source: HistorySource, options: HistoryOptions = {}): History {
+  checkNames('history', options, ['seed', 'user']);
+  checkSource(source);
   const { seed } = options;
   const readNow = () => walk(readSource(source));
   const owner = (): Owner | undefined => options.user ?? readSource(source).owner ?? namedFirst(readNow().frames);
@@ -111,7 +115,7 @@ export function history(source: HistorySource, options: HistoryOptions = {}): Hi
     },
     followsTheGoldenPath: (golden = {}) => fail('followsTheGoldenPath', goldenPathFault(readNow(), golden)),
     equalsUndisturbed(other) {
-      const undisturbed = isReadable(other) ? other[read]() : walk(readSource(other as HistorySource));
+      const undisturbed = isReadable(other) ? other[read]() : walk(readSource(checkSource(other as HistorySource)));
       return fail('equalsUndisturbed', difference(readNow(), undisturbed));
     },
   };

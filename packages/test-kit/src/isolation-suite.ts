@@ -48,19 +48,21 @@ export function isIsolationError(value: unknown): value is IsolationError {
  * While it runs, what the process writes is listened to (and passed on): run it alone in its process or test file.
  *
  * @throws an {@link IsolationError} with the first leak, whose it was, and the fewest operations that show it
- * @throws OPTION_INVALID, also when no handler was ever given a message: a check of nothing proves nothing
+ * @throws OPTION_INVALID, also when no handler was ever given a message, or none told a page anything: a check of nothing proves nothing
  */
 export async function checkIsolation(options: IsolationOptions): Promise<IsolationReport> {
   const suite = resolveSuite(options);
   const vault = createVault();
   const capture = captureOutput();
   let handled = 0;
+  let told = false;
   let leak: Leak | undefined;
   const property = fc.asyncProperty(
     anyOperations(suite.operations, suite.users, suite.sessionsPerUser),
     async (operations) => {
       const played = await playScenario(suite, operations, capture, vault);
       handled += played.handled;
+      told ||= played.told;
       if (!played.leak) return;
       ({ leak } = played);
       throw new Error('a leak');
@@ -81,8 +83,12 @@ export async function checkIsolation(options: IsolationOptions): Promise<Isolati
       .join('');
     throw new Error(`A scenario could not be played to its end (seed ${seed}, path ${where}).${steps}`, { cause });
   }
-  if (handled > 0 || path !== undefined) return { seed, runs: outcome.numRuns, handled };
-  throw testKitError('OPTION_INVALID', 'No handler was given any message: check handlers and messages.');
+  if ((handled > 0 && told) || path !== undefined) return { seed, runs: outcome.numRuns, handled };
+  const what =
+    handled > 0
+      ? `No page was told anything of a run: ${handled} messages were handled, and each handler threw or said nothing.`
+      : 'No handler was given any message.';
+  throw testKitError('OPTION_INVALID', `${what} Check handlers and messages.`);
 }
 
 function stepsOf({ counterexample }: fc.RunDetails<[readonly Operation[]]>): string[] {

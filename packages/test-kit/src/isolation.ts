@@ -48,7 +48,11 @@ export function foreignFinding(
 
 /** Takes secrets out of a text that will be shown. */
 export function redacted(text: string, secrets: readonly string[]): string {
-  return secrets.reduce((rest, secret, place) => rest.replaceAll(secret, `‹secret ${place + 1}›`), text);
+  return secrets.reduce((rest, secret, place) => {
+    if (secret === '') return rest;
+    const shown = `‹secret ${place + 1}›`;
+    return rest.replaceAll(secret, shown).replaceAll(JSON.stringify(secret).slice(1, -1), shown);
+  }, text);
 }
 
 function foreignOwner(frame: Frame, { user_id, tenant_id }: Owner): string | undefined {

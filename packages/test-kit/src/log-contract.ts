@@ -7,6 +7,7 @@ import { lives } from './contracts/log-lives.js';
 import { owning } from './contracts/log-owners.js';
 import { reading } from './contracts/log-reading.js';
 import { caseOf, type LogSubject } from './contracts/log-seat.js';
+import { checkNames } from './option-names.js';
 
 export {
   type ContractCase,
@@ -16,12 +17,16 @@ export {
 } from './contracts/contract.js';
 export type { LogSubject, Outage } from './contracts/log-seat.js';
 
+const known: readonly (keyof LogSubject)[] = ['open', 'again', 'bounded', 'joins', 'elapse', 'outage', 'atOnce'];
+
 /**
  * The contract of an event log.
  *
  * @param subject how the store is opened, and what else can be done with it: cases that need more are skipped, and say so
+ * @throws OPTION_INVALID for what a subject cannot say: a misspelt one would skip cases
  * @returns the cases, each opening and closing what it needs, in no order that matters
  */
 export function logContract(subject: LogSubject): readonly ContractCase[] {
+  checkNames('logContract', subject, known);
   return [...appending, ...reading, ...knowing, ...owning, ...lives, ...answering].map((rule) => caseOf(rule, subject));
 }

@@ -3,6 +3,9 @@ import { isUtf8 } from 'node:buffer';
 import { opcodes } from './frame-bytes.js';
 import { createFrameSplitter, type WireFrame } from './frame-splitter.js';
 
+/** Of one frame, and of one message: the largest `maxEventBytes` of a service, 16 MiB, and a MiB for what stands around such data. */
+const mostBytes = 17 * 1_024 * 1_024;
+
 export interface MessageListener {
   /** Every frame as it stood on the wire, control frames and fragments too. */
   onFrame(frame: WireFrame): void;
@@ -10,20 +13,35 @@ export interface MessageListener {
   onText(text: string, bytes: number): void;
   /** Something that no service may write. */
   onViolation(what: string): void;
+  /** A violation behind which nothing is read: what is too long to be kept. */
+  onExcess(what: string): void;
 }
 
 /** Feed it bytes as they come. */
 export function createMessageReader(listener: MessageListener): (bytes: Buffer) => void {
   const splitter = createFrameSplitter();
   let fragments: Buffer[] | undefined;
+  let size = 0;
   let closed = false;
+  let exceeded = false;
+
+  function exceed(what: string): void {
+    exceeded = true;
+    listener.onExcess(`${what} of more than 17 MiB`);
+  }
 
   function takeData({ opcode, final, payload }: WireFrame): void {
     if (opcode === opcodes.binary) listener.onViolation('a binary frame');
     if ((opcode === opcodes.continuation) !== (fragments !== undefined)) {
       listener.onViolation(fragments ? 'a new message inside of another' : 'a continuation of nothing');
     }
-    fragments = [...(opcode === opcodes.continuation ? (fragments ?? []) : []), payload];
+    if (opcode !== opcodes.continuation || fragments === undefined) [fragments, size] = [[], 0];
+    fragments.push(payload);
+    size += payload.length;
+    if (size > mostBytes) {
+      exceed('a message');
+      return;
+    }
     if (!final) return;
     const whole = Buffer.concat(fragments);
     fragments = undefined;
@@ -40,7 +58,11 @@ export function createMessageReader(listener: MessageListener): (bytes: Buffer) 
   }
 
   return (bytes) => {
-    for (const frame of splitter.take(bytes)) take(frame);
+    for (const frame of splitter.take(bytes)) {
+      if (!exceeded) take(frame);
+    }
+    if (exceeded) return;
+    if (splitter.due > mostBytes) exceed('a frame');
     if (closed && splitter.rest > 0) listener.onViolation('bytes behind a close frame');
   };
 }

@@ -1,6 +1,6 @@
 // One connection through the proxy, and what happens to it.
 import { connect, type Socket } from 'node:net';
-import { checkFault, type Direction, type Fault, type Script } from './faults.js';
+import { checkLateFault, type Direction, type Fault, type Script } from './faults.js';
 import { closePayload } from './frame-bytes.js';
 import { ProxyLane } from './proxy-lane.js';
 import type { Random } from './seeded-random.js';
@@ -18,7 +18,7 @@ export interface Link {
   /**
    * Lets a fault happen: at its point, or at once.
    *
-   * @throws OPTION_INVALID for a fault that makes sense only when a connection begins
+   * @throws OPTION_INVALID for a fault that is none, or that makes sense only when a connection begins
    */
   apply(fault: Fault): void;
 }
@@ -54,7 +54,7 @@ export function createLink(client: Socket, target: URL, script: Script, random: 
   function cut(how: 'reset' | 'fin'): void {
     for (const direction of directions) lanes[direction].stop();
     for (const socket of [client, upstream]) {
-      if (how === 'reset') socket.resetAndDestroy();
+      if (how === 'reset') reset(socket);
       else socket.end();
     }
     // Whoever was told FIN and goes on speaking is not heard.
@@ -124,7 +124,7 @@ export function createLink(client: Socket, target: URL, script: Script, random: 
       return !(client.destroyed && upstream.destroyed);
     },
     apply(fault) {
-      checkFault(fault);
+      checkLateFault(fault);
       log.push(fault);
       schedule(fault);
     },
@@ -138,7 +138,7 @@ export function createLink(client: Socket, target: URL, script: Script, random: 
 /** A connection that leads nowhere. */
 function createDeadEnd(client: Socket, script: Script, refused: boolean): ProxiedLink {
   client.on('error', () => {});
-  if (refused) client.resetAndDestroy();
+  if (refused) reset(client);
   else client.on('data', () => {}).on('end', () => client.end());
   const nothing = { bytes: 0, frames: 0 };
   return {
@@ -148,7 +148,7 @@ function createDeadEnd(client: Socket, script: Script, refused: boolean): Proxie
     get open() {
       return !client.destroyed;
     },
-    apply: checkFault,
+    apply: checkLateFault,
     end: () => client.destroy(),
   };
 }
@@ -156,8 +156,15 @@ function createDeadEnd(client: Socket, script: Script, refused: boolean): Proxie
 /** An error of one side is the reset of the other, unless nothing passes. */
 function passErrors(from: Socket, to: Socket, lane: ProxyLane): void {
   from.on('error', () => {
-    if (!lane.swallowing) to.resetAndDestroy();
+    if (!lane.swallowing) reset(to);
   });
+}
+
+/** Whoever has said its end already cannot be reset: the attempt fails, and leaves the socket neither open nor closed. */
+function reset(socket: Socket): void {
+  if (socket.destroyed) return;
+  if (socket.writableEnded) socket.destroy();
+  else socket.resetAndDestroy();
 }
 
 /** What the bytes of the client go through first: header fields are taken out of the request, and a twin gets it too. */
@@ -186,9 +193,13 @@ function portOf({ port, protocol }: URL): number {
   return Number(port || (protocol === 'wss:' ? 443 : 80));
 }
 
+/** Resolves when a socket is gone. One whose reset failed is destroyed, and never says `close`. */
 function gone(socket: Socket): Promise<void> {
-  if (socket.closed) return Promise.resolve();
+  if (socket.destroyed) return Promise.resolve();
   return new Promise((resolve) => {
     socket.once('close', () => resolve());
+    socket.on('error', () => {
+      if (socket.destroyed) resolve();
+    });
   });
 }

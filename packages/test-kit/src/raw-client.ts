@@ -9,7 +9,13 @@ import type { WireFrame } from './frame-splitter.js';
 import { createInbox, type Inbox, type Match, type Matched } from './inbox.js';
 import { createMessageReader } from './message-reader.js';
 import { createRawAcks, type RawAcks } from './raw-acks.js';
-import { readResponse, type UpgradeOptions, type UpgradeResponse, upgradeFlaws, upgradeRequest } from './upgrade.js';
+import {
+  createResponseReader,
+  type UpgradeOptions,
+  type UpgradeResponse,
+  upgradeFlaws,
+  upgradeRequest,
+} from './upgrade.js';
 import { createWaits, type WaitOptions, type Waits } from './waits.js';
 
 /** How a connection ended. */
@@ -44,7 +50,7 @@ export interface RawClient extends AsyncDisposable {
   readonly frames: readonly Frame[];
   /** Every WebSocket frame as it stood on the wire, control frames too. */
   readonly wire: readonly WireFrame[];
-  /** What a service must never write, and this one wrote. */
+  /** What a service must never write, and this one wrote. An HTTP head beyond 64 KiB and a message beyond 17 MiB end the connection. */
   readonly violations: readonly string[];
   /** Every byte that came, as text: what must not be in there is looked for here. */
   transcript(): string;
@@ -92,7 +98,7 @@ export interface RawClient extends AsyncDisposable {
  * Opens a connection of its own making: no library stands between the test and the bytes.
  *
  * @param url of the service: `ws://127.0.0.1:1234/ws`, or `wss:`
- * @throws OPTION_INVALID when the URL is none of `ws:` and `wss:`
+ * @throws OPTION_INVALID when the URL is none of `ws:` and `wss:`, or a header field holds a line break
  */
 export function rawClient(url: string | URL, options: RawClientOptions = {}): RawClient {
   const address = URL.canParse(String(url)) ? new URL(url) : undefined;
@@ -117,11 +123,14 @@ class BareClient implements RawClient {
   readonly #read: (bytes: Buffer) => void;
   #connected = false;
   #response: UpgradeResponse | undefined;
-  #unanswered: Buffer = Buffer.alloc(0);
+  readonly #readAnswer = createResponseReader();
+  #received = 0;
   #close: Pick<Ending, 'code' | 'reason'> = { code: 1006, reason: '' };
   #reset = false;
 
   constructor(address: URL, options: RawClientOptions) {
+    // Before anything is open: it may throw.
+    const request = options.request ?? upgradeRequest(address, options);
     this.options = options;
     this.#waits = createWaits(() => this.#describe(), options.deadlineMs);
     this.#inbox = createInbox(this.#waits);
@@ -130,6 +139,7 @@ class BareClient implements RawClient {
       onFrame: (frame) => this.#onFrame(frame),
       onText: (text, bytes) => this.#onText(text, bytes),
       onViolation: (what) => this.violations.push(what),
+      onExcess: (what) => this.#exceed(what),
     });
     const isSecure = address.protocol === 'wss:';
     const host = address.hostname.replace(/^\[|\]$/g, '');
@@ -138,7 +148,6 @@ class BareClient implements RawClient {
     const tls = { socket: this.#tcp, host, servername: /[^\d.:]/.test(host) ? host : '', ...options.tls };
     this.#socket = isSecure ? connectTls(tls) : this.#tcp;
     this.#listen(isSecure ? 'secureConnect' : 'connect');
-    const request = options.request ?? upgradeRequest(address, options);
     const first = Buffer.concat([Buffer.from(request, 'latin1'), options.early ?? Buffer.alloc(0)]);
     if (first.length > 0) this.write(first);
   }
@@ -152,7 +161,7 @@ class BareClient implements RawClient {
   }
 
   get received(): number {
-    return this.#chunks.reduce((sum, { length }) => sum + length, 0);
+    return this.#received;
   }
 
   get unsent(): number {
@@ -257,20 +266,30 @@ class BareClient implements RawClient {
 
   #receive(bytes: Buffer): void {
     this.#chunks.push(bytes);
+    this.#received += bytes.length;
     if (this.#response) {
       if (this.#response.status === 101) this.#read(bytes);
       else this.violations.push('bytes behind a refusal');
       return;
     }
-    this.#unanswered = Buffer.concat([this.#unanswered, bytes]);
-    const answer = readResponse(this.#unanswered);
+    const answer = this.#readAnswer(bytes);
     if (!answer) return;
+    if ('excess' in answer) {
+      this.#exceed(answer.excess);
+      return;
+    }
     this.#response = answer.response;
     this.violations.push(...upgradeFlaws(answer.response, this.options));
-    const rest = this.#unanswered.subarray(answer.end);
-    if (answer.response.status === 101) this.#read(rest);
-    else if (rest.length > 0) this.violations.push('bytes behind a refusal');
+    if (answer.response.status === 101) this.#read(answer.rest);
+    else if (answer.rest.length > 0) this.violations.push('bytes behind a refusal');
     this.#waits.look();
+  }
+
+  /** Nothing more is kept of who says too much at once. */
+  #exceed(what: string): void {
+    this.violations.push(what);
+    this.#close = { code: 1006, reason: what };
+    this.cut();
   }
 
   #onFrame(frame: WireFrame): void {

@@ -1,5 +1,7 @@
 // The HTTP half of a connection: what a client asks for and what a service answers.
 import { subprotocol } from '@throughline/events/protocol';
+import { createByteQueue } from './byte-queue.js';
+import { testKitError } from './errors.js';
 
 /** What an upgrade asks for. */
 export interface UpgradeOptions {
@@ -35,13 +37,22 @@ export interface UpgradeResponse {
 const exampleKey = 'dGhlIHNhbXBsZSBub25jZQ==';
 const exampleAccept = 's3pPLMBiTxaQ9kYGzzhZRbK+xOo=';
 
+const emptyLine = '\r\n\r\n';
+const mostHeadBytes = 64 * 1_024;
+/** A page that says why somebody is refused is smaller. */
+const mostBodyBytes = 1_024 * 1_024;
+
 /** A token as an item of the subprotocol header: PROTOCOL.md, section 2. */
 function bearerItem(token: string): string {
   if (/^[!#$%&'*+\-.^_`|~\w]+$/.test(token)) return `bearer.${token}`;
   return `bearer64.${Buffer.from(token).toString('base64url')}`;
 }
 
-/** The text of an upgrade request. */
+/**
+ * The text of an upgrade request.
+ *
+ * @throws OPTION_INVALID when an option would break a line of it: what is to be malformed is a client's `request`
+ */
 export function upgradeRequest(address: URL, options: UpgradeOptions): string {
   const { method = 'GET', token, carrier = 'subprotocol', ticket, from, threads, acks } = options;
   const url = new URL(address);
@@ -62,26 +73,60 @@ export function upgradeRequest(address: URL, options: UpgradeOptions): string {
     ...options.headers,
   };
   const lines = Object.entries(headers).flatMap(([name, value]) => (value === null ? [] : [`${name}: ${value}`]));
-  return `${[`${method} ${url.pathname}${url.search} HTTP/1.1`, ...lines].join('\r\n')}\r\n\r\n`;
+  const all = [`${method} ${url.pathname}${url.search} HTTP/1.1`, ...lines];
+  if (all.some(breaksLine)) throw testKitError('OPTION_INVALID', 'A header field of an upgrade holds a line break.');
+  return `${all.join('\r\n')}\r\n\r\n`;
 }
 
-/**
- * Reads an answer from the first bytes of a connection.
- *
- * @returns the answer and where it ends; `undefined` while it is not whole. A body lasts as long as its `Content-Length` says.
- */
-export function readResponse(bytes: Buffer): { readonly response: UpgradeResponse; readonly end: number } | undefined {
-  const headEnd = bytes.indexOf('\r\n\r\n');
-  if (headEnd < 0) return undefined;
+/** Whether a text, once it is bytes, holds CR or LF: of a character beyond Latin-1 the lower byte is sent. */
+function breaksLine(text: string): boolean {
+  return /[\r\n]/.test(Buffer.from(text, 'latin1').toString('latin1'));
+}
+
+/** What the first bytes of a connection come to: an answer and what is behind it, or what was too long. */
+type Answer = { readonly response: UpgradeResponse; readonly rest: Buffer } | { readonly excess: string };
+
+/** The head of an answer, and where its body lies. */
+interface ResponseHead extends Pick<UpgradeResponse, 'status' | 'headers'> {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Feed it the first bytes of a connection as they come. `undefined` while the answer is not whole; a body lasts as long as its `Content-Length` says. */
+export function createResponseReader(): (bytes: Buffer) => Answer | undefined {
+  const pending = createByteQueue();
+  let searched = 0;
+  let head: ResponseHead | undefined;
+  return (bytes) => {
+    pending.push(bytes);
+    const { bytes: all } = pending;
+    if (!head) {
+      const headEnd = all.indexOf(emptyLine, Math.max(0, searched - emptyLine.length));
+      searched = all.length;
+      if ((headEnd < 0 ? all.length : headEnd) > mostHeadBytes) return { excess: 'an HTTP head of more than 64 KiB' };
+      if (headEnd < 0) return undefined;
+      head = readHead(all, headEnd);
+    }
+    const { status, headers, start, end } = head;
+    if (end - start > mostBodyBytes) return { excess: 'an HTTP body of more than 1 MiB' };
+    if (all.length < end) return undefined;
+    return { response: { status, headers, body: all.toString('utf8', start, end) }, rest: all.subarray(end) };
+  };
+}
+
+function readHead(bytes: Buffer, headEnd: number): ResponseHead {
   const [statusLine = '', ...lines] = bytes.toString('latin1', 0, headEnd).split('\r\n');
   const headers = Object.fromEntries(
     lines.map((line) => [line.slice(0, line.indexOf(':')).toLowerCase(), line.slice(line.indexOf(':') + 1).trim()]),
   );
-  const start = headEnd + 4;
-  const end = start + Number(headers['content-length'] ?? 0);
-  if (bytes.length < end) return undefined;
-  const status = Number(statusLine.split(' ')[1]);
-  return { response: { status, headers, body: bytes.toString('utf8', start, end) }, end };
+  const start = headEnd + emptyLine.length;
+  const { 'content-length': length = '' } = headers;
+  return {
+    status: Number(statusLine.split(' ')[1]),
+    headers,
+    start,
+    end: start + (/^\d+$/.test(length) ? Number(length) : 0),
+  };
 }
 
 /** What a service that upgrades must not answer. */

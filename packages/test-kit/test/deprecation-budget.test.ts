@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { failOnDeprecation } from '../src/index.js';
+import { type DeprecationBudgetOptions, failOnDeprecation } from '../src/index.js';
 
 /** What @throughline/compat tells the process of a use. */
 function use(code: string, line: number, type = 'DeprecationWarning'): void {
@@ -45,6 +45,7 @@ describe('S13 a budget of deprecations', () => {
   });
 
   test('refuses options that it cannot judge by', () => {
+    expect(() => failOnDeprecation({ maximum: 3 } as DeprecationBudgetOptions)).toThrow(/no option maximum/);
     expect(() => failOnDeprecation({ max: -1 })).toThrow(/a whole number from 0/);
     process.noDeprecation = true;
     try {

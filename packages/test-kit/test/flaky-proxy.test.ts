@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import {
+  type Fault,
   type FlakyProxy,
   type FlakyProxyOptions,
   flakyProxy,
@@ -178,6 +179,69 @@ describe('S11 a flaky proxy', () => {
     expect(() => on.proxy.apply({ fault: 'refuse' })).toThrow(/is for the script/);
     await expect(flakyProxy('nowhere')).rejects.toThrow(/is a URL/);
     await expect(flakyProxy(on.service.url, { script: [], random: {} })).rejects.toThrow(/not both/);
+  });
+});
+
+describe('a flaky proxy ends', () => {
+  test.each(['close', 'dispose'] as const)(
+    'by %s, when the service has closed before it under a live client',
+    async (how) => {
+      const service = await startTestService();
+      const proxy = await flakyProxy(service.url);
+      const page = (await service.user('ada')).client({ url: proxy.url });
+      await page.live(patient);
+      await service.close();
+      await (how === 'close' ? proxy.close() : proxy[Symbol.asyncDispose]());
+      await proxy.links[0]?.closed;
+      expect(proxy.links[0]?.open).toBe(false);
+    },
+  );
+
+  test('when a side that has said its end is cut', async () => {
+    const on = await stage();
+    const page = on.raw();
+    await page.welcomed(patient);
+    page.end();
+    on.proxy.apply({ fault: 'cut' });
+    await on.proxy.links[0]?.closed;
+    expect(on.proxy.links[0]?.open).toBe(false);
+  });
+});
+
+describe('R20 faults and options that are none are refused', () => {
+  const wrong: readonly (readonly [unknown, RegExp])[] = [
+    [{ fault: 'cutt' }, /no fault cutt/],
+    [undefined, /no fault undefined/],
+    [{ fault: 'toString' }, /no fault toString/],
+    [{ fault: 'cut', how: 'rst' }, /how must be/],
+    [{ fault: 'cut', at: { frames: 3 } }, /at must be/],
+    [{ fault: 'cut', at: { frame: -1 } }, /at must be/],
+    [{ fault: 'cut', after: 3 }, /no option after of the fault cut/],
+    [{ fault: 'close' }, /code must be/],
+    [{ fault: 'swallow' }, /direction must be/],
+    [{ fault: 'stall', direction: 'down', ms: '5' }, /ms must be/],
+    [{ fault: 'bandwidth', bytesPerSecond: 0 }, /bytesPerSecond must be/],
+    [{ fault: 'strip', headers: 'upgrade' }, /headers must be/],
+  ];
+
+  test.each(wrong)('%o', async (fault, message) => {
+    const on = await stage();
+    await on.raw().welcomed(patient);
+    expect(() => on.proxy.apply(fault as Fault)).toThrow(message);
+    expect(() => on.proxy.links[0]?.apply(fault as Fault)).toThrow(message);
+    const script = [[], [fault as Fault]];
+    await expect(flakyProxy(on.service.url, { script })).rejects.toThrow(message);
+    const proxy = await flakyProxy(on.service.url, { script: () => [fault as Fault] });
+    await on.ada.raw({ url: proxy.url }).closed(patient);
+    await expect(proxy.close()).rejects.toThrow(message);
+  });
+
+  test('options', async () => {
+    const on = await stage();
+    const given = [{ scripts: [] }, { random: { seeds: 1 } }, { script: {} }] as unknown as FlakyProxyOptions[];
+    for (const [index, message] of [/no option scripts/, /no option seeds/, /is a list of scripts/].entries()) {
+      await expect(flakyProxy(on.service.url, given[index])).rejects.toThrow(message);
+    }
   });
 });
 

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import {
   type Frame,
   type HistoryError,
+  type HistoryOptions,
   type HistorySource,
   history,
   isHistoryError,
@@ -287,4 +288,31 @@ describe('S11 equal to the undisturbed', () => {
     const { run_id: _, seq: __, agent_name: ___, ...rest } = event(offset, 0, 'acme.price', 1);
     return rest as Frame;
   }
+});
+
+describe('R20 what is no history, and options that are none, are refused', () => {
+  test.each([
+    [undefined, 'not from undefined.'],
+    [null, 'not from null.'],
+    ['a token', 'not from a string.'],
+    [Promise.resolve(), 'not from another object.'],
+    [[undefined], 'not from a list of something else.'],
+  ])('%o', (source, message) => {
+    const make = () => history(source as unknown as HistorySource);
+    expect(make).toThrow(message);
+    expect(make).toThrow(expect.objectContaining({ name: 'TestKitError', code: 'OPTION_INVALID' }));
+    expect(() => history(whole).equalsUndisturbed(source as unknown as HistorySource)).toThrow(message);
+  });
+
+  test('options', () => {
+    expect(() => history(whole, { seeds: 1 } as HistoryOptions)).toThrow(/no option seeds of history/);
+  });
+});
+
+test('S9 R17 no part of a secret is in a report, though what is shown is cut', () => {
+  const secret = 'the secret "of Ada" is that nobody may read any of this text, wherever it is cut';
+  const frames = [welcomeAt(0), event(1, 1, 'agent_started', { text: secret })];
+  const { message } = thrownBy(() => history(frames).isolatedFrom([secret]));
+  expect(message).toContain('‹secret 1›');
+  expect(message).not.toContain('nobody');
 });

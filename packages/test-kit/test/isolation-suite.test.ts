@@ -252,6 +252,39 @@ test('a check of nothing proves nothing', async () => {
   }
 });
 
+test.each<[string, MessageHandler]>([
+  ['throws', () => Promise.reject(new Error('It is not wired up.'))],
+  ['says nothing', () => {}],
+])('a check of a handler that %s proves nothing', async (_, onMessage) => {
+  const error = await checkIsolation({ handlers: () => ({ onMessage }), runs: 5, seed: 1 }).catch(
+    (thrown: unknown) => thrown,
+  );
+  expect(isTestKitError(error, 'OPTION_INVALID')).toBe(true);
+  expect((error as Error).message).toContain('No page was told anything of a run');
+});
+
+test('R20 options that are none are refused', async () => {
+  const options = { handlers: () => ({ onMessage: honest }), route: {} } as IsolationOptions;
+  await expect(checkIsolation(options)).rejects.toThrow(/no option route of checkIsolation/);
+});
+
+test('R17 no part of a secret is in a report, though what is shown is cut', async () => {
+  let before = '';
+  const { leak, message } = await leakOf({
+    handlers: () => ({
+      async onMessage({ thread_id, data }, userContext) {
+        const { text } = data as { readonly text: string };
+        // Where the report cuts, in the middle of the secret.
+        const told = `${'.'.repeat(40)}${before}`;
+        before = text;
+        await getWebSocketManager(userContext).send('acme.note', told, { thread_id });
+      },
+    }),
+  });
+  expect(leak.where).toContain('‹secret of');
+  expect(message).not.toMatch(/tlk[0-9a-f]/);
+});
+
 test('what a process writes is let alone afterwards', async () => {
   // biome-ignore lint/suspicious/noConsole: compared, not used
   const outputs = () => [process.stdout.write, process.stderr.write, console.log];

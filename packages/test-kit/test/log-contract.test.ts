@@ -2,9 +2,15 @@
 import type { EventLog, UserLog } from '@throughline/core/log';
 import { describe, expect, test } from 'vitest';
 import { isTestKitError } from '../src/index.js';
-import { type ContractCase, type LogSubject, logContract, runContract } from '../src/log-contract.js';
+import {
+  type ContractCase,
+  type LogSubject,
+  logContract,
+  type RunContractOptions,
+  runContract,
+} from '../src/log-contract.js';
 import { brokenLogs } from './broken-logs.js';
-import { changedLog, memorySubject } from './memory-stores.js';
+import { changedLog, memoryStores, memorySubject } from './memory-stores.js';
 
 const print = () => {};
 
@@ -25,7 +31,7 @@ describe('S12: core’s memory log keeps the contract', () => {
 
 /** The memory log behind promises, as a store over a network answers, with an outage to order. */
 function remoteSubject(): LogSubject {
-  const inner = memorySubject();
+  const inner = memoryStores();
   const remote = (store: EventLog, state = { fails: false, wakes: new Set<() => void>() }) =>
     changedLog(store, (log) => {
       const answer = async <Value>(value: () => Value | Promise<Value>): Promise<Value> => {
@@ -52,7 +58,7 @@ function remoteSubject(): LogSubject {
       };
     });
   let last: EventLog | undefined;
-  const { open: _, atOnce: __, ...rest } = inner;
+  const { open: _, atOnce: __, ...rest } = inner.subject;
   return {
     ...rest,
     open: async () => {
@@ -89,11 +95,11 @@ describe('a log that answers with promises, in two processes, with outages, keep
 
 describe.concurrent('R20: each broken log is caught by the case meant for it', () => {
   test.each(Object.entries(brokenLogs))('a log that %s', async (_, { caught, spoil }) => {
-    const subject = memorySubject();
+    const { subject, memory } = memoryStores();
     const spoiled: LogSubject = {
       ...subject,
-      open: async () => spoil(subject.memory()),
-      bounded: async () => spoil(subject.memory({ entriesPerUser: 100 })),
+      open: async () => spoil(memory()),
+      bounded: async () => spoil(memory({ entriesPerUser: 100 })),
     };
     const cases = logContract(spoiled).filter(({ name }) => name === caught);
     const [result] = await runContract(cases, { print });
@@ -101,10 +107,10 @@ describe.concurrent('R20: each broken log is caught by the case meant for it', (
   });
 
   test('a log whose failed append looks like a success, and one that wakes nobody after an outage', async () => {
-    const memory = memorySubject();
+    const { subject, memory } = memoryStores();
     const outage = async () => {
       let fails = false;
-      const store = changedLog(memory.memory(), (log: UserLog) => ({
+      const store = changedLog(memory(), (log: UserLog) => ({
         append: (batch) => (fails ? { offset: log.head, mark: '00000000' } : log.append(batch)),
         async read(after, maxBytes) {
           if (fails) throw new Error('the store is unreachable');
@@ -116,7 +122,7 @@ describe.concurrent('R20: each broken log is caught by the case meant for it', (
       };
       return { store, begin: set(true), end: set(false) };
     };
-    const results = await runContract(logContract({ ...memory, outage }), {
+    const results = await runContract(logContract({ ...subject, outage }), {
       print,
       only: /storage that fails|woken when reading/,
     });
@@ -149,4 +155,11 @@ describe('the runner', () => {
     expect(results.every(({ outcome }) => outcome === 'skipped')).toBe(true);
     expect(lines.join('\n')).toContain('one process alone has this store');
   });
+});
+
+test('R20 what a subject cannot say, and options that are none, are refused', async () => {
+  const subject = { ...memorySubject(), reopen: () => memorySubject().open() } as LogSubject;
+  expect(() => logContract(subject)).toThrow(/no option reopen of logContract/);
+  const options = { filter: 'floor' } as RunContractOptions;
+  await expect(runContract(logContract(memorySubject()), options)).rejects.toThrow(/no option filter of runContract/);
 });

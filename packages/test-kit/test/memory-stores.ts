@@ -24,17 +24,25 @@ function movedClock(): { readonly scheduler: Scheduler; readonly elapse: (ms: nu
 }
 
 /** Core's memory log, as the contract asks for one. */
-export function memorySubject(): LogSubject & { readonly memory: (options?: MemoryLogOptions) => EventLog } {
+export function memorySubject(): LogSubject {
+  return memoryStores().subject;
+}
+
+/** The same, and logs of any other size on the same clock. */
+export function memoryStores(): {
+  readonly subject: LogSubject;
+  readonly memory: (options?: MemoryLogOptions) => EventLog;
+} {
   const { scheduler, elapse } = movedClock();
   const memory = (options: MemoryLogOptions = {}) => memoryLog(options, scheduler);
-  return {
-    memory,
+  const subject: LogSubject = {
     elapse,
     joins: true,
     atOnce: true,
     open: async () => memory(),
     bounded: async () => memory({ entriesPerUser: 100 }),
   };
+  return { subject, memory };
 }
 
 /** What a wrapper may replace, knowing the log that it wraps. */

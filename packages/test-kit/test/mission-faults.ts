@@ -17,6 +17,8 @@ export interface PlantedFault {
   readonly finds: string;
   /** What else it breaks, of necessity. */
   readonly also?: readonly string[];
+  /** What its report must say. */
+  readonly says?: string;
 }
 
 const isEvent = (frame: Said) => 'offset' in frame;
@@ -54,6 +56,8 @@ const behindTheEnd = (act: (link: Carried, end: Said) => void): RelayFault => ({
   },
 });
 
+const halves = (text: string) => [text.slice(0, text.length / 2), text.slice(text.length / 2)];
+
 export const plantedFaults: readonly PlantedFault[] = [
   { name: 'loses an event on resume', finds: 'resume', plant: () => onResume(() => []) },
   { name: 'sends an event twice on resume', finds: 'resume', plant: () => onResume((frame) => [frame, frame]) },
@@ -82,6 +86,26 @@ export const plantedFaults: readonly PlantedFault[] = [
         return [frame, link.held];
       },
     }),
+  },
+  {
+    name: 'ends an answer as failed',
+    finds: 'golden-path',
+    plant: () => ({
+      down: (frame) =>
+        frame.type === 'agent_completed'
+          ? [
+              {
+                ...frame,
+                data: {
+                  outcome: 'failed',
+                  duration_ms: 1,
+                  error: { code: 'AGENT_FAILED', message: 'No model answers.' },
+                },
+              },
+            ]
+          : undefined,
+    }),
+    says: 'The answer ended as failed: AGENT_FAILED: No model answers.',
   },
   {
     name: 'never ends an answer',
@@ -300,6 +324,30 @@ export const plantedFaults: readonly PlantedFault[] = [
       down: (frame) => (frame.type === 'welcome' ? [frame, { type: 'debug', authorization: first }] : undefined),
     }),
     also: ['isolation'],
+  },
+  {
+    name: 'tells a token, encoded as pages send it, over two fragments',
+    finds: 'tokens-stay-secret',
+    plant: ({ first }) => ({
+      down(frame, link) {
+        if (frame.type !== 'welcome') return undefined;
+        link.say(frame);
+        const [before, behind] = halves(Buffer.from(first).toString('base64url'));
+        link.client.send(`{"type":"debug","offered":"bearer64.${before}`, { fin: false });
+        link.client.send(`${behind}"}`, { fin: true });
+        return [];
+      },
+    }),
+  },
+  {
+    name: 'tells a token in base64, behind a name',
+    finds: 'tokens-stay-secret',
+    plant: ({ first }) => ({
+      down(frame) {
+        if (frame.type !== 'welcome') return undefined;
+        return [frame, { type: 'debug', basic: Buffer.from(`ada:${first}`).toString('base64') }];
+      },
+    }),
   },
   {
     name: 'sends binary frames',

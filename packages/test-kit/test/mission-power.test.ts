@@ -16,7 +16,7 @@ test('a relay that does nothing wrong is not noticed', async () => {
 });
 
 describe.concurrent('S12, R20: a deployed service that', () => {
-  test.each(plantedFaults)('$name is found by $finds', async ({ plant, finds, also = [] }) => {
+  test.each(plantedFaults)('$name is found by $finds', async ({ plant, finds, also = [], says = '' }) => {
     await using service = await startMissionService();
     const { THROUGHLINE_TOKEN: first = '', THROUGHLINE_OTHER_TOKEN: second = '' } = service.environment;
     await using relay = await startRelay(service.url, plant({ first, second }));
@@ -24,8 +24,12 @@ describe.concurrent('S12, R20: a deployed service that', () => {
     const failed = namesOf(flight, 'failed');
     expect(flight.code, flight.out).toBe(1);
     expect(failed, flight.out).toContain(finds);
+    expect(flight.out).toContain(says);
     expect([finds, ...also], flight.out).toEqual(expect.arrayContaining(failed));
-    for (const token of [first, second]) expect(flight.out).not.toContain(token);
+    for (const token of [first, second]) {
+      expect(flight.out).not.toContain(token);
+      expect(flight.out).not.toContain(Buffer.from(token).toString('base64url'));
+    }
   });
 });
 

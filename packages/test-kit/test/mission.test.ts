@@ -13,6 +13,9 @@ import { generate } from 'selfsigned';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { flakyProxy, startTestService } from '../src/index.js';
 import { checks } from '../src/mission/checks.js';
+import { isLoopback } from '../src/mission/loopback.js';
+import { cleaned } from '../src/mission/report.js';
+import { startRelay } from './mission-relay.js';
 import { fly, namesOf, readReport, startMissionService } from './mission-service.js';
 
 const tokens = { THROUGHLINE_TOKEN: 'the-token-of-ada', THROUGHLINE_OTHER_TOKEN: 'the-token-of-bob' };
@@ -162,6 +165,18 @@ describe('S12: what is wrong is 1', () => {
     expect(namesOf(flight, 'skipped')).toHaveLength(checks.length - 1);
   });
 
+  test.each([
+    { type: 'welcome' },
+    { type: 'welcome', position: 7 },
+    { type: 'reset', position: null },
+    { type: 'agent_started', offset: {} },
+  ])('frames that are not what their names say, and the mission comes home: %j', async (said) => {
+    await using service = await startMissionService();
+    await using relay = await startRelay(service.url, { down: () => [said] });
+    const flight = await fly([relay.url, '--deadline', '2'], service.environment);
+    expect([flight.code, namesOf(flight, 'failed')]).toEqual([1, ['arrival']]);
+  });
+
   test('a first event that takes longer than it may', async () => {
     await using service = await startMissionService();
     const flight = await fly([service.url, '--first-event', '0.001'], service.environment);
@@ -182,6 +197,35 @@ describe('S12: what is wrong is 1', () => {
     }
     const none = await fly([service.url, '--usage', await fileWith('{}')], service.environment);
     expect(namesOf(none, 'failed')).toEqual(['deprecations']);
+    server.close();
+  });
+
+  test('S13: a burn-down that cannot be had: its host is named, and nothing that may be secret in its address', async () => {
+    await using service = await startMissionService();
+    const server = createServer((request, response) => {
+      if (request.url?.startsWith('/large')) response.end(Buffer.alloc(4_000_001, ' '));
+      else if (request.url?.startsWith('/moved')) response.writeHead(302, { location: '/burn-down?key=hush' }).end();
+      else response.writeHead(404).end('key=hush');
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as { readonly port: number };
+    const host = `127.0.0.1:${port}`;
+    const [json, junit] = [join(folder, 'unread.json'), join(folder, 'unread.xml')];
+    for (const [place, found] of [
+      [`http://${host}/none?key=hush`, `at ${host} is answered with 404.`],
+      [`http://${host}/large?key=hush`, `at ${host} is larger than 4000000 bytes.`],
+      [`http://${host}/moved?key=hush`, `at ${host} cannot be fetched (`],
+      ['http://127.0.0.1:9/burn-down?key=hush', 'at 127.0.0.1:9 cannot be fetched ('],
+      [join(folder, 'hush'), 'A file of --usage cannot be read (ENOENT).'],
+    ] as const) {
+      const skipped = checks.flatMap(({ name, stage }) => (stage === 'stay' ? ['--skip', name] : []));
+      const reports = ['--json', json, '--junit', junit];
+      const flight = await fly([service.url, '--usage', place, ...skipped, ...reports], service.environment);
+      expect([flight.code, namesOf(flight, 'failed')]).toEqual([1, ['deprecations']]);
+      expect(flight.out).toContain(found);
+      const written = [await readFile(json, 'utf8'), await readFile(junit, 'utf8')];
+      expect(flight.out + flight.error + written.join('')).not.toContain('hush');
+    }
     server.close();
   });
 
@@ -247,7 +291,11 @@ describe('S12: what could not be found out is 2', () => {
       [address, '--token', 'one', '--token-file', '/none'],
       '--token and --token-file: give one',
     ],
-    ['a file that is not there', [address, '--token-file', '/none/token'], '--token-file: ENOENT'],
+    [
+      'a token where its file should be',
+      [address, '--token-file', 'eyJ.the-token-of-ada'],
+      '--token-file: the file cannot be read (ENOENT)',
+    ],
     ['an empty token', [address, '--token', ' '], '--token: it is empty'],
     [
       'two ways to a fresh token',
@@ -257,6 +305,23 @@ describe('S12: what could not be found out is 2', () => {
     ['a message that is no JSON', [address, '--message', 'hello'], '--message: it must be JSON'],
     ['a thread that is no id', [address, '--thread', 'two words'], '--thread: 1 to 128'],
     ['an origin that is none', [address, '--origin', 'app'], '--origin: an origin'],
+    ['a page for an origin', [address, '--origin', 'https://app.example/'], '--origin: an origin'],
+    [
+      'an origin that adds a header',
+      [address, '--origin', 'https://app.example/\r\nX-Added: 1'],
+      '--origin: an origin',
+    ],
+    ['a burn-down of no address', [address, '--usage', 'https://[x]/?key=secret'], '--usage: the address is none'],
+    [
+      'a burn-down of no web',
+      [address, '--usage', 'ftp://host.example/?key=secret'],
+      '--usage: the address must begin',
+    ],
+    [
+      'a password in the address of a burn-down',
+      [address, '--usage', 'https://ada:secret@host.example/'],
+      '--usage: the address must hold no name and no password',
+    ],
     ['a deadline that is none', [address, '--deadline', 'soon'], '--deadline: a number above 0'],
     ['a check that there is not', [address, '--skip', 'resum'], '--skip: there is no check resum. There are: arrival,'],
     ['a certificate for no TLS', [address, '--ca', '/none'], '--ca: only a wss: address'],
@@ -274,6 +339,26 @@ describe('S12: what could not be found out is 2', () => {
     const other = await fly([address], { THROUGHLINE_TOKEN });
     expect(other).toMatchObject({ code: 2, error: expect.stringContaining('set THROUGHLINE_OTHER_TOKEN') });
   });
+});
+
+test('S12: whoever sends tokens unencrypted beyond this machine is told', async () => {
+  expect((await fly(['ws://0.0.0.0:1/'], tokens)).error).toContain('ws: sends the tokens unencrypted');
+  expect((await fly(['ws://127.1.2.3:1/'], tokens)).error).not.toContain('unencrypted');
+  const here = ['localhost', '127.0.0.1', '127.8', '[::1]'];
+  const elsewhere = ['localhost.evil.example', '127.evil.example', '127.0.0.1.evil.example', '10.0.0.1', '[::2]'];
+  const isHere = (host: string) => isLoopback(new URL(`ws://${host}/`));
+  expect([here.every(isHere), elsewhere.some(isHere)]).toEqual([true, false]);
+});
+
+test('S12: a token is taken out of a text in every form it may have there', () => {
+  const token = 'a"b?c>d~e/the-token-of-ada';
+  const forms = (['base64', 'base64url'] as const).flatMap((encoding) =>
+    ['', 'x', 'xy', 'ada:'].map((before) => Buffer.from(`${before}${token}.`).toString(encoding)),
+  );
+  for (const form of [token, JSON.stringify(token), encodeURIComponent(token), ...forms]) {
+    // Of base64, what stands around it is left.
+    expect(cleaned(`says ${form}.`, [token])).toMatch(/^says .{0,6}‹token›.{0,4}\.$/);
+  }
 });
 
 test('the guide lists every check, in order', async () => {

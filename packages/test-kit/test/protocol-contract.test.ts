@@ -240,3 +240,8 @@ test('a server of which little is known is asked less, and says why', async () =
   expect(lines).toHaveLength(results.length);
   expect(lines.join('\n')).toContain('the interval of this server is too long to wait for');
 });
+
+test('R20 what a subject cannot say is refused', () => {
+  const misspelt = { ...subject, heartbeat: 1_000 } as ProtocolSubject;
+  expect(() => protocolContract(misspelt)).toThrow(/no option heartbeat of protocolContract/);
+});

@@ -1,4 +1,6 @@
-import { describe, expect, test } from 'vitest';
+import { createServer, type Server } from 'node:net';
+import { afterEach, describe, expect, test } from 'vitest';
+import { createFrameSplitter } from '../src/frame-splitter.js';
 import {
   encodeFrame,
   type FrameShape,
@@ -8,6 +10,7 @@ import {
   rawClient,
   startTestService,
 } from '../src/index.js';
+import { createResponseReader } from '../src/upgrade.js';
 
 const patient = { deadlineMs: 15_000 };
 
@@ -175,5 +178,88 @@ describe('S11 a raw client', () => {
 
   test('refuses an address that is none', () => {
     expect(() => rawClient('http://127.0.0.1')).toThrow(/begins with ws: or wss:/);
+  });
+
+  test.each([
+    { headers: { 'X-One': '1\r\nX-Two: 2' } },
+    { headers: { 'X-One: 1\nX-Two': '2' } },
+    // The lower byte of this letter is LF.
+    { headers: { 'X-One': '1ĊX-Two: 2' } },
+    { token: 'one\r\nX-Two: 2', carrier: 'authorization' as const },
+    { protocols: ['throughline.v1\r\nX-Two: 2'] },
+    { method: 'GET / HTTP/1.1\r\nX-Two: 2' },
+  ])('refuses to break a line of the upgrade: %j', (options) => {
+    expect(() => rawClient('ws://127.0.0.1:1', options)).toThrow(/holds a line break/);
+  });
+});
+
+/** Accepts the key of the RFC's own example, which a raw client sends. */
+const upgraded = 'HTTP/1.1 101 Yes\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n';
+const mebibyte = 1_024 * 1_024;
+
+/** Bytes that answer whoever connects: how they come in pieces is the network's business. */
+async function answering(...pieces: readonly (string | Uint8Array)[]): Promise<string> {
+  const server = createServer((socket) => {
+    socket.on('error', () => {});
+    for (const piece of pieces) socket.write(piece);
+  });
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return `ws://127.0.0.1:${(server.address() as { readonly port: number }).port}/ws`;
+}
+
+const servers: Server[] = [];
+afterEach(() => {
+  for (const server of servers.splice(0)) server.close();
+});
+
+describe('S11 a raw client of a service that says too much at once', () => {
+  const fragment = (final: boolean, opcode: 'text' | 'continuation') =>
+    encodeFrame(Buffer.alloc(6 * mebibyte, '.'), { mask: false, final, opcode });
+
+  test.each<[what: string, pieces: readonly (string | Uint8Array)[]]>([
+    ['an HTTP head of more than 64 KiB', ['HTTP/1.1 101 Yes\r\n', `X-Much: ${'.'.repeat(65_536)}`]],
+    ['an HTTP body of more than 1 MiB', ['HTTP/1.1 403 No\r\nContent-Length: 99999999999\r\n\r\n']],
+    ['a frame of more than 17 MiB', [upgraded, encodeFrame('.', { mask: false, length: 17 * mebibyte + 1 })]],
+    [
+      'a message of more than 17 MiB',
+      [upgraded, fragment(false, 'text'), fragment(false, 'continuation'), fragment(false, 'continuation')],
+    ],
+  ])('cuts at %s', async (what, pieces) => {
+    const page = rawClient(await answering(...pieces));
+    expect(await page.closed(patient)).toMatchObject({ code: 1006, reason: what });
+    expect(page.violations).toEqual([what]);
+  });
+
+  test('reads the largest event that a service can be set to send', async () => {
+    const text = JSON.stringify({ type: 'acme.large', data: '.'.repeat(16 * mebibyte - 2) });
+    const page = rawClient(await answering(upgraded, encodeFrame(text, { mask: false })));
+    expect(JSON.stringify(await page.next('acme.large', patient)) === text).toBe(true);
+    page.cut();
+  });
+
+  test('reads an answer that comes in single bytes', () => {
+    const answer = Buffer.from('HTTP/1.1 403 No\r\nContent-Length: 3\r\n\r\nNo.');
+    const read = createResponseReader();
+    const found = Array.from(answer, (byte) => read(Buffer.of(byte)));
+    expect(found.slice(0, -1).every((one) => one === undefined)).toBe(true);
+    const response = { status: 403, headers: { 'content-length': '3' }, body: 'No.' };
+    expect(found.at(-1)).toEqual({ response, rest: Buffer.alloc(0) });
+  });
+
+  test('puts a frame together in linear time, however small the pieces', () => {
+    const frame = encodeFrame(Buffer.alloc(mebibyte, 'ab'));
+    const splitter = createFrameSplitter();
+    for (let at = 0; at < frame.length - 1; at += 1) {
+      const byte = frame.subarray(at, at + 1);
+      if (splitter.untilEnd(byte) !== Number.POSITIVE_INFINITY) throw new Error(`It ends at ${at}.`);
+      splitter.take(byte);
+    }
+    expect([splitter.rest, splitter.due]).toEqual([frame.length - 1, frame.length]);
+    const last = frame.subarray(-1);
+    expect(splitter.untilEnd(Buffer.concat([last, frame]))).toBe(1);
+    const frames = splitter.take(Buffer.concat([last, frame, frame.subarray(0, 3)]));
+    expect(frames.map(({ payload }) => payload.equals(Buffer.alloc(mebibyte, 'ab')))).toEqual([true, true]);
+    expect([splitter.rest, splitter.due]).toEqual([3, 0]);
   });
 });

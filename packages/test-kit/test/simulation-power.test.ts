@@ -105,3 +105,9 @@ test('a service that voids what pages hold, though nobody expects it', { timeout
   const small = (scheduler: Scheduler) => memoryLog({ bytesPerUser: 2_048 }, scheduler);
   expect((await failureOf({ log: small })).failure.invariant).toBe('reset');
 });
+
+test('an agent that says nothing is a check of nothing', { timeout: patience }, async () => {
+  const { failure, message } = await failureOf({ agent: async () => {} });
+  expect(failure.invariant).toBe('nothing to judge');
+  expect(message).toContain('No page was told anything');
+});

@@ -92,6 +92,6 @@ describe('the code under simulation lives in virtual time', () => {
     [{ seed: 1, upheavalMs: 0 }, 'Option upheavalMs'],
   ])('%o is refused', async (options, message) => {
     await expect(simulate(options)).rejects.toThrow(message);
-    await expect(simulate(options)).rejects.toBeInstanceOf(TypeError);
+    await expect(simulate(options)).rejects.toMatchObject({ code: 'OPTION_INVALID' });
   });
 });

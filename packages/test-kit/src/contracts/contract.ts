@@ -2,6 +2,7 @@
 import { AssertionError } from 'node:assert';
 import { clearTimeout, setTimeout } from 'node:timers';
 import { testKitError } from '../errors.js';
+import { checkNames } from '../option-names.js';
 
 /** One rule. */
 export interface ContractCase {
@@ -34,12 +35,14 @@ export interface RunContractOptions {
 /**
  * Runs cases one after the other, each to its end, and prints what was skipped and what failed.
  *
- * @throws OPTION_INVALID when `only` fits no case: a run of nothing proves nothing
+ * @throws OPTION_INVALID for an option that is none, and when `only` fits no case: a run of nothing proves nothing
  */
 export async function runContract(
   cases: readonly ContractCase[],
-  { only, print = (line) => void process.stdout.write(`${line}\n`) }: RunContractOptions = {},
+  options: RunContractOptions = {},
 ): Promise<readonly ContractResult[]> {
+  checkNames('runContract', options, ['only', 'print']);
+  const { only, print = (line) => void process.stdout.write(`${line}\n`) } = options;
   const wanted = cases.filter(({ name }) =>
     only instanceof RegExp ? name.search(only) >= 0 : name.includes(only ?? ''),
   );

@@ -25,6 +25,9 @@ export interface Scene {
   quiet(): Promise<void>;
 }
 
+/** Who speaks where an operation does and no handler. */
+export const suiteAgent = 'suite';
+
 type Doing = (scene: Scene, actor: Actor, operation: Operation) => void | Promise<void>;
 
 /** Keeps what is under way, and what it answers: text that this user was given. */
@@ -82,7 +85,7 @@ const doings: Readonly<Record<Act, Doing>> = {
   tool(scene, actor, operation) {
     const secret = said(scene, actor, 'was told by a tool', operation);
     const work = getWebSocketManager(actor.user.context).run(
-      { agent_name: 'suite', thread_id: `t-${operation.thread}`, task_description: secret },
+      { agent_name: suiteAgent, thread_id: `t-${operation.thread}`, task_description: secret },
       async (run) => {
         const tool = await run.toolExecuting({ tool_name: 'look', parameters: { secret } });
         await nextTurn();
@@ -96,7 +99,7 @@ const doings: Readonly<Record<Act, Doing>> = {
   fail(scene, actor, operation) {
     const secret = said(scene, actor, 'was told by an agent that failed', operation);
     const work = getWebSocketManager(actor.user.context).run(
-      { agent_name: 'suite', thread_id: `t-${operation.thread}` },
+      { agent_name: suiteAgent, thread_id: `t-${operation.thread}` },
       async (run) => {
         await run.thinking({ reasoning: secret });
         throw new Error(`It broke over ${secret}`);

@@ -1,9 +1,10 @@
 // One scenario: a service, users, what they do, and a look into everything that anybody was told.
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { AgentEvent } from '@throughline/events/protocol';
 import { testKitError } from '../errors.js';
 import { isEvent } from '../frame.js';
 import type { TestServiceOptions } from '../test-service.js';
-import { act, type Scene } from './acting.js';
+import { act, type Scene, suiteAgent } from './acting.js';
 import { type Actor, createActor } from './actor.js';
 import type { Capture } from './capture.js';
 import type { Operation } from './operations.js';
@@ -16,6 +17,8 @@ export interface Played {
   readonly leak: Leak | undefined;
   /** How many messages of users were handled. */
   readonly handled: number;
+  /** Whether any page was told anything by a handler. */
+  readonly told: boolean;
 }
 
 /** Counts what handlers have under way: an answer may begin long after its message was accepted. */
@@ -73,10 +76,19 @@ export async function playScenario(
     const metrics = String(await suite.metrics(service));
     const leak =
       findLeak(vault, placesOf(actors)) ?? findLeak(vault, placesForOperators(service, metrics, capture.said));
-    return { leak, handled: count.handled };
+    return { leak, handled: count.handled, told: actors.some(isTold) };
   } finally {
     await service.close();
   }
+}
+
+/** What the operations say themselves, without any handler. */
+function isOfSuite(event: AgentEvent): boolean {
+  return event.type.startsWith('suite.') || event.agent_name === suiteAgent;
+}
+
+function isTold({ all }: Actor): boolean {
+  return all.some(({ frames }) => frames.some((frame) => isEvent(frame) && !isOfSuite(frame)));
 }
 
 /** Waits until nothing is under way, for some turns of the loop on end: what a handler began may begin something else. */

@@ -21,7 +21,8 @@ export interface Leak {
 
 /** A text, and who may read what is in it. */
 interface Place {
-  readonly where: string;
+  /** @param redact takes secrets out, before anything is cut */
+  readonly where: (redact: (text: string) => string) => string;
   readonly text: string;
   readonly accepts: (sighting: Sighting) => boolean;
 }
@@ -35,18 +36,18 @@ export function* placesOf(actors: readonly Actor[]): Generator<Place> {
     for (const page of actor.all) {
       for (const [index, frame] of page.frames.entries()) {
         yield {
-          where: `frame ${index} of ${page.name}: ${describeFrame(frame)}`,
+          where: (redact) => `frame ${index} of ${page.name}: ${describeFrame(frame, redact)}`,
           text: JSON.stringify(frame),
           accepts,
         };
       }
       for (const [run_id, text] of foldedTexts(page)) {
-        yield { where: `the joined text of run ${run_id} on ${page.name}`, text, accepts };
+        yield { where: () => `the joined text of run ${run_id} on ${page.name}`, text, accepts };
       }
-      yield { where: `what ${page.name} was told outside of frames`, text: page.heard(), accepts };
+      yield { where: () => `what ${page.name} was told outside of frames`, text: page.heard(), accepts };
     }
-    for (const { where, text } of actor.answers) yield { where: `${where} of ${actor.name}`, text, accepts };
-    yield { where: `the receipts of ${actor.name}`, text: receiptsOf(actor), accepts };
+    for (const { where, text } of actor.answers) yield { where: () => `${where} of ${actor.name}`, text, accepts };
+    yield { where: () => `the receipts of ${actor.name}`, text: receiptsOf(actor), accepts };
   }
 }
 
@@ -56,11 +57,11 @@ export function* placesForOperators(
   output: readonly { readonly where: string; readonly text: string }[],
 ): Generator<Place> {
   for (const event of service.telemetry) {
-    yield { where: `telemetry of the kind ${event.kind}`, text: shown(event), accepts: forOperators };
+    yield { where: () => `telemetry of the kind ${event.kind}`, text: shown(event), accepts: forOperators };
   }
-  yield { where: 'the health of the service', text: shown(service.service.health()), accepts: forOperators };
-  yield { where: 'the metrics', text: metrics, accepts: forOperators };
-  for (const { where, text } of output) yield { where, text, accepts: forOperators };
+  yield { where: () => 'the health of the service', text: shown(service.service.health()), accepts: forOperators };
+  yield { where: () => 'the metrics', text: metrics, accepts: forOperators };
+  for (const { where, text } of output) yield { where: () => where, text, accepts: forOperators };
 }
 
 /** The first secret that is where it does not belong. */
@@ -69,7 +70,7 @@ export function findLeak(vault: Vault, places: Iterable<Place>): Leak | undefine
     const foreign = vault.find(text).find((sighting) => !accepts(sighting));
     if (!foreign) continue;
     const { owner, what, form, earlier } = foreign;
-    return { owner, what, form, earlier, where: vault.redact(where) };
+    return { owner, what, form, earlier, where: vault.redact(where(vault.redact)) };
   }
   return undefined;
 }

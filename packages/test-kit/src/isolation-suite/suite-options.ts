@@ -1,6 +1,7 @@
 // What a team gives to the isolation suite: validated once, with defaults.
 import { randomInt } from 'node:crypto';
 import { testKitError } from '../errors.js';
+import { checkNames } from '../option-names.js';
 import { startTestService, type TestService, type TestServiceOptions } from '../test-service.js';
 import type { Visit } from './acting.js';
 
@@ -36,11 +37,17 @@ export type ResolvedSuite = Required<Omit<IsolationOptions, 'path'>> & Pick<Isol
 
 const numbers = { users: 3, sessionsPerUser: 2, operations: 25, runs: 100, settleMs: 10_000 } as const;
 
+const known = [
+  ...['handlers', 'start', 'messages', 'routes', 'metrics', 'seed', 'path'],
+  ...Object.keys(numbers),
+] as const;
+
 /** @throws OPTION_INVALID */
 export function resolveSuite(given: IsolationOptions): ResolvedSuite {
   if (typeof given?.handlers !== 'function') {
     throw testKitError('OPTION_INVALID', 'Option handlers must be a function that returns options of a service.');
   }
+  checkNames('checkIsolation', given, known);
   for (const name of Object.keys(numbers) as (keyof typeof numbers)[]) {
     const value = given[name] ?? numbers[name];
     const least = name === 'users' ? 2 : 1;

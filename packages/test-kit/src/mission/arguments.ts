@@ -34,7 +34,7 @@ const run = promisify(execFile);
 /** @throws an Error whose message says which option to correct */
 export async function resolveSettings(url: string, flags: Flags, environment: NodeJS.ProcessEnv): Promise<Settings> {
   const address = addressOf(url);
-  const { thread, origin, firstEvent, message, skip, usage } = flags;
+  const { thread, origin, firstEvent, message, skip } = flags;
   const [firstToken, secondToken] = [
     await tokenOf('token', flags.token, flags.tokenFile, environment['THROUGHLINE_TOKEN']),
     await tokenOf('other-token', flags.otherToken, flags.otherTokenFile, environment['THROUGHLINE_OTHER_TOKEN']),
@@ -46,7 +46,10 @@ export async function resolveSettings(url: string, flags: Flags, environment: No
   );
   demand(firstToken !== secondToken, 'Both tokens are the same: give those of two users.');
   demand(thread === undefined || id.test(thread), '--thread: 1 to 128 printable ASCII characters without spaces.');
-  demand(origin === undefined || URL.canParse(origin), '--origin: an origin such as https://app.example.');
+  demand(
+    origin === undefined || isOrigin(origin),
+    '--origin: an origin such as https://app.example, and nothing behind it.',
+  );
   const unknown = skip.find((name) => !checks.some((check) => check.name === name));
   demand(
     unknown === undefined,
@@ -66,7 +69,7 @@ export async function resolveSettings(url: string, flags: Flags, environment: No
     deadlineMs: 1_000 * amount('deadline', flags.deadline, 3_600),
     answerMs: 1_000 * amount('answer-deadline', flags.answerDeadline, 3_600),
     ...(firstEvent !== undefined && { firstEventMs: amount('first-event', firstEvent, 3_600_000) }),
-    usage,
+    usage: flags.usage.map(usageOf),
     skip,
   };
 }
@@ -80,6 +83,21 @@ function addressOf(url: string): URL {
   const address = new URL(url);
   demand(['ws:', 'wss:'].includes(address.protocol), 'The address must begin with wss: or ws:.');
   demand(address.username === '' && address.password === '', 'The address must hold no name and no password.');
+  return address;
+}
+
+/** Whether a text is all of an origin: what is behind one would get into a header. */
+function isOrigin(text: string): boolean {
+  return URL.canParse(text) && new URL(text).origin === text;
+}
+
+/** The path of a file, or an address. An address may hold a secret in its query: none is repeated. */
+function usageOf(place: string): string | URL {
+  if (!/^[a-z][a-z\d+.-]*:\/\/|^https?:/i.test(place)) return place;
+  demand(URL.canParse(place), '--usage: the address is none: give it as https://staging.example/burn-down.json.');
+  const address = new URL(place);
+  demand(/^https?:$/.test(address.protocol), '--usage: the address must begin with https: or http:, or be a file.');
+  demand(address.username === '' && address.password === '', '--usage: the address must hold no name and no password.');
   return address;
 }
 
@@ -103,7 +121,8 @@ async function fileText(name: string, path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    throw new Error(`--${name}: ${(error as Error).message}`);
+    // The message has the path, which may be the token itself, given by mistake.
+    throw new Error(`--${name}: the file cannot be read (${(error as NodeJS.ErrnoException).code}).`);
   }
 }
 

@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { type Flags, resolveSettings } from './arguments.js';
 import { checks } from './checks.js';
+import { isLoopback } from './loopback.js';
 import { type MissionPorts, type Outcome, runMission } from './mission.js';
 import { junitReport } from './report/junit.js';
 import { textReport } from './report/text.js';
@@ -77,7 +78,7 @@ export async function runCommand(args: readonly string[], ports: CommandPorts): 
 }
 
 async function fly(settings: Settings, flags: CommandFlags, ports: CommandPorts): Promise<ExitCode> {
-  if (settings.url.protocol === 'ws:' && !/^(localhost|127\.|\[::1\])/.test(settings.url.hostname)) {
+  if (settings.url.protocol === 'ws:' && !isLoopback(settings.url)) {
     ports.writeError('throughline-mission: ws: sends the tokens unencrypted over the network.\n');
   }
   const outcome: Outcome = await runMission(settings, ports);

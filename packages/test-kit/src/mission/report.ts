@@ -1,4 +1,6 @@
 // What a mission comes to, for programs; its forms for people and runners are in report/.
+import { formsOf } from './token-forms.js';
+
 export interface CheckResult {
   readonly name: string;
   readonly why: string;
@@ -29,6 +31,7 @@ export function countOf({ checks }: MissionReport, status: CheckResult['status']
 /** A text of a service that may be shown: without tokens, and without what would speak to a terminal or break XML. */
 export function cleaned(text: string, secrets: Iterable<string>): string {
   let clean = text;
-  for (const secret of secrets) clean = clean.replaceAll(secret, '‹token›');
+  const forms = [...secrets].flatMap(formsOf).toSorted((one, other) => other.length - one.length);
+  for (const form of forms) clean = clean.replaceAll(form, '‹token›');
   return clean.replace(/[^\P{C}\n]/gu, '�');
 }

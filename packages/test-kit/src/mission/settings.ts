@@ -31,8 +31,8 @@ export interface Settings {
   readonly answerMs: number;
   /** How long the first event of an answer may take, in milliseconds. Absent: it is measured and not judged. */
   readonly firstEventMs?: number;
-  /** Burn-downs of `@throughline/compat/usage`: files, or addresses of such. */
-  readonly usage: readonly string[];
+  /** Burn-downs of `@throughline/compat/usage`: paths of files, or addresses of such. */
+  readonly usage: readonly (string | URL)[];
   /** Names of checks that are not to be made. */
   readonly skip: readonly string[];
 }

@@ -174,7 +174,8 @@ export function createScript(world: World, options: ScriptOptions): Script {
 
   /** What is not as it must be when nothing happens any more. */
   function owed(): readonly [who: string, what: string] | undefined {
-    if (deployment.working > 0) return ['service', `${deployment.working} handlers are still at work`];
+    if (deployment.working > 0)
+      return ['service', `${deployment.working} handlers are still at work: does your agent wait for something real?`];
     for (const user of users) {
       const unfinished = runsOf(user).find((run_id) => !deployment.orphans.has(run_id));
       if (unfinished !== undefined) return [user.user_id, `run ${unfinished} has not ended`];

@@ -3,6 +3,8 @@ import { setImmediate } from 'node:timers';
 import type { Scheduler, TelemetryEvent } from '@throughline/core';
 import type { EventLog } from '@throughline/core/log';
 import type { ResetCause } from '@throughline/events/protocol';
+import { testKitError } from '../errors.js';
+import { checkNames } from '../option-names.js';
 import { defaultAgent, type SimulatedAgent } from './agent.js';
 import { createDeployment, type SimulatedServiceOptions, simulatedMemoryLog } from './deployment.js';
 import { simulationError } from './failure.js';
@@ -55,6 +57,21 @@ export interface SimulationResult {
   readonly digest: string;
 }
 
+const optionNames: readonly (keyof SimulationOptions)[] = [
+  'seed',
+  'users',
+  'minutes',
+  'service',
+  'agent',
+  'log',
+  'durable',
+  'storeMs',
+  'storeFails',
+  'resets',
+  'actionMs',
+  'upheavalMs',
+];
+
 /** What the wall clock says when a simulation begins. */
 const beginning = Date.UTC(2026, 0, 1);
 
@@ -82,9 +99,10 @@ const tooLate = 'It closed before a message had its turn.';
  * One at a time in a process: it takes the place of timers, clock and chance on the global object for the code that it runs.
  *
  * @throws a `SimulationError` at the first promise that was broken: it names the seed, what was wrong, what happened before
- *   it and how to see it again. A TypeError for options that are none.
+ *   it and how to see it again. OPTION_INVALID for options that are none.
  */
 export async function simulate(options: SimulationOptions): Promise<SimulationResult> {
+  checkNames('simulate', options, optionNames);
   const { seed, users = 5, minutes = 5, storeMs = 0, storeFails = 0, actionMs = 8_000, upheavalMs = 60_000 } = options;
   checkNumber('seed', seed, 0, Number.MAX_SAFE_INTEGER, true);
   checkNumber('users', users, 1, 1_000, true);
@@ -107,6 +125,9 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   }
   const waiting = pageTimers.waiting + world.timers.waiting;
   if (waiting > 0) world.fail('left behind', 'service', `${waiting} timers of clients`);
+  if (script.events === 0 && (options.agent ?? defaultAgent) !== defaultAgent) {
+    world.fail('nothing to judge', 'service', 'No page was told anything: the agent says nothing, or had no time to');
+  }
   if (world.failure) throw simulationError(world.failure, { seed, users, minutes });
   return { seed, events: script.events, virtualMs: timeline.elapsed, digest: trace.digest() };
 }
@@ -200,5 +221,8 @@ function checkNumber(name: string, value: number, least: number, most: number, w
   const right = typeof value === 'number' && value >= least && value <= most && (!whole || Number.isInteger(value));
   if (right) return;
   const expected = `a${whole ? ' whole' : ''} number from ${least} to ${most}`;
-  throw new TypeError(`Option ${name} of a simulation must be ${expected}, not ${JSON.stringify(value)}.`);
+  throw testKitError(
+    'OPTION_INVALID',
+    `Option ${name} of a simulation must be ${expected}, not ${JSON.stringify(value)}.`,
+  );
 }

@@ -1,9 +1,10 @@
 // The answer itself.
-import { isEvent } from '../../frame.js';
+import type { AgentCompletedData } from '@throughline/events';
+import { type Frame, isEvent } from '../../frame.js';
 import { history } from '../../history.js';
 import { answered, begunAnswer } from '../answered.js';
 import type { Check } from '../check.js';
-import { isOf, type Question } from '../question.js';
+import { isEndOf, isOf, type Question } from '../question.js';
 import { must, notChecked } from '../verdict.js';
 
 /** In which an agent's work is told: PROTOCOL.md, section 4. */
@@ -30,9 +31,17 @@ export const goldenPath: Check = {
       `The answer has no ${absent.join(', no ')}. Give a --message that the agent uses a tool for.`,
     );
     told.followsTheGoldenPath({ run_id, types: [] });
+    mustHaveSucceeded(told.events.findLast(isEndOf(run_id)));
     return `${runs.length} events in ${Math.round(took)} ms`;
   },
 };
+
+/** An agent that fails ends its answers in order too. */
+function mustHaveSucceeded(end: Frame | undefined): void {
+  const { outcome, error } = (end as { readonly data?: Partial<AgentCompletedData> } | undefined)?.data ?? {};
+  const why = error ? `${error.code}: ${error.message}` : 'It gave no reason.';
+  must(outcome === 'succeeded', `The answer ended as ${outcome}: ${why}`);
+}
 
 export const firstEvent: Check = {
   name: 'first-event',

@@ -1,5 +1,8 @@
 // What all connections of the mission have seen, looked at together.
+import { opcodes } from '../../frame-bytes.js';
+import type { RawClient } from '../../raw-client.js';
 import type { Check } from '../check.js';
+import { formsOf } from '../token-forms.js';
 import { must } from '../verdict.js';
 
 /** PROTOCOL.md, section 9, without 1011: that is sent by nobody on purpose. */
@@ -51,8 +54,18 @@ export const tokensStaySecret: Check = {
   why: 'No token comes back in anything that the service says.',
   stage: 'departure',
   async run({ visits, tokens }) {
-    const echoed = visits.all.filter(({ client }) => [...tokens].some((token) => client.transcript().includes(token)));
+    const forms = [...tokens].flatMap(formsOf);
+    const echoed = visits.all.filter(({ client }) => {
+      const texts = textsOf(client);
+      return forms.some((form) => texts.some((text) => text.includes(form)));
+    });
     must(echoed.length === 0, `${echoed.length} of ${visits.all.length} connections were sent a token.`);
     return undefined;
   },
 };
+
+/** All that a service said: as it came, and as messages, where neither fragments nor escapes cut a token in two. */
+function textsOf(client: RawClient): readonly string[] {
+  const payloads = client.wire.flatMap(({ opcode, payload }) => (opcode < opcodes.close ? [payload] : []));
+  return [client.transcript(), Buffer.concat(payloads).toString(), JSON.stringify(client.frames)];
+}

@@ -13,6 +13,8 @@ interface BurnDown {
 /** How many lines a report names. */
 const mostNamed = 10;
 const fetchMs = 15_000;
+/** Of what an address answers: a burn-down of thousands of lines is a tenth of it. */
+const mostBytes = 4_000_000;
 
 export const deprecations: Check = {
   name: 'deprecations',
@@ -31,15 +33,8 @@ export const deprecations: Check = {
   },
 };
 
-async function readBurnDown(place: string, clock: Clock): Promise<BurnDown> {
-  let text: string;
-  if (/^https?:/.test(place)) {
-    const response = await fetch(place, { redirect: 'error', signal: AbortSignal.timeout(clock.left(fetchMs)) });
-    must(response.ok, `The burn-down at ${new URL(place).host} is answered with ${response.status}.`);
-    text = await response.text();
-  } else {
-    text = await readFile(place, 'utf8');
-  }
+async function readBurnDown(place: string | URL, clock: Clock): Promise<BurnDown> {
+  const text = await (typeof place === 'string' ? fileText(place) : fetchedText(place, clock));
   let found: Partial<BurnDown> | undefined;
   try {
     found = JSON.parse(text) as Partial<BurnDown>;
@@ -51,4 +46,46 @@ async function readBurnDown(place: string, clock: Clock): Promise<BurnDown> {
     `What --usage names is no burn-down of @throughline/compat (version 1): ${text.length} characters.`,
   );
   return found as BurnDown;
+}
+
+async function fileText(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    throw new Error(`A file of --usage cannot be read (${codeOf(error)}).`);
+  }
+}
+
+/** The body of an answer. The host alone is in errors: the rest of an address may be secret, and what fails to fetch repeats it. */
+async function fetchedText(address: URL, clock: Clock): Promise<string> {
+  const signal = AbortSignal.timeout(clock.left(fetchMs));
+  const response = await fetch(address, { redirect: 'error', signal }).catch((error: unknown) => {
+    throw unread(address, (error as Error).cause ?? error);
+  });
+  const pieces: Uint8Array[] = [];
+  let size = 0;
+  try {
+    for await (const piece of response.ok ? (response.body ?? []) : []) {
+      size += piece.length;
+      // Leaving the loop ends the connection too.
+      if (size > mostBytes) break;
+      pieces.push(piece);
+    }
+    if (!response.ok) await response.body?.cancel();
+  } catch (error) {
+    throw unread(address, error);
+  }
+  must(response.ok, `The burn-down at ${address.host} is answered with ${response.status}.`);
+  must(size <= mostBytes, `The burn-down at ${address.host} is larger than ${mostBytes} bytes.`);
+  return Buffer.concat(pieces).toString();
+}
+
+function unread({ host }: URL, error: unknown): Error {
+  return new Error(`The burn-down at ${host} cannot be fetched (${codeOf(error)}).`);
+}
+
+/** Why something failed, in a word that is Node's own. */
+function codeOf(error: unknown): string {
+  const { code, name } = error as NodeJS.ErrnoException;
+  return typeof code === 'string' ? code : name;
 }
