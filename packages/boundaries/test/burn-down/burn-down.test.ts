@@ -132,7 +132,7 @@ There is no throughline.burn-down.json: write it with --write, and commit it.
   it('tells apart what goes when', async () => {
     const files = { ...PLANTED, ...compat('0.9.0'), 'src/older.ts': FACTORY };
     expect((await reportOf(files)).summary).toBe(
-      '4 call sites in 2 files left, removed: 1 in 1.0, 3 in 2.0 (5 modules, 0 usage files)',
+      '4 call sites in 2 files left, removed: 1 in 0.1, 3 in 2.0 (5 modules, 0 usage files)',
     );
   });
 
