@@ -34,7 +34,7 @@ export interface Page extends Disposable {
   ended(run_id: string): Promise<RunState>;
   /** Breaks the socket in use, as a network card that is pulled out would. */
   breakSocket(): void;
-  /** Connects now instead of when the backoff is over, as a person who comes back to the page makes it do. */
+  /** Resolves when it was offline, be it over by now, and is live again: it connects now instead of when the backoff is over. */
   comeBack(): Promise<void>;
   [Symbol.dispose](): void;
 }
@@ -77,7 +77,12 @@ export function openPage({ url, user, getToken = () => tokenOf(user), from, thre
   }
 
   const run = (run_id: string) => store.getSnapshot().runs.get(run_id);
-  const live = () => until(() => client.status.state === 'live');
+  /** What it was up to here has been waited for. */
+  let noted = 0;
+  const live = async () => {
+    await until(() => client.status.state === 'live');
+    noted = statuses.length;
+  };
   client.connect();
   return {
     client,
@@ -98,8 +103,8 @@ export function openPage({ url, user, getToken = () => tokenOf(user), from, thre
     },
     breakSocket: () => sockets.at(-1)?.terminate(),
     async comeBack() {
-      await until(() => client.status.state === 'offline');
-      client.connect();
+      await until(() => statuses.slice(noted).some(({ state }) => state === 'offline'));
+      if (client.status.state === 'offline') client.connect();
       await live();
     },
     [Symbol.dispose]() {
