@@ -55,7 +55,8 @@ export class AgentRun implements Run, LiveRun {
   readonly #writer: RunWriter;
   readonly #controller = new AbortController();
   readonly #tools = new Map<string, OpenTool>();
-  readonly #text: TextJoiner;
+  /** Made when its agent says the first text. */
+  #text: TextJoiner | undefined;
   readonly #startedAt: number;
   readonly #traceparent: string | undefined;
   readonly #timers: Cancel[] = [];
@@ -79,8 +80,6 @@ export class AgentRun implements Run, LiveRun {
     this.#traceparent = traceparent === undefined ? currentTraceparent(user.runtime) : traceparentOf(traceparent);
     this.#writer = new RunWriter(user, log, { run_id, thread_id, agent_name }, this.#traceparent);
     this.#startedAt = scheduler.now();
-    // The joiner has no caller to answer: a failure sticks to the run.
-    this.#text = new TextJoiner(scheduler, (text) => void this.#send('partial_result', { text }));
     this.expelled = handled(
       new Promise<never>((_, reject) => {
         this.#reject = reject;
@@ -148,12 +147,14 @@ export class AgentRun implements Run, LiveRun {
 
   text(delta: string): void {
     if (this.#end || this.fault) return;
+    // The joiner has no caller to answer: a failure sticks to the run.
+    this.#text ??= new TextJoiner(this.#user.runtime.scheduler, (text) => void this.#send('partial_result', { text }));
     if (typeof delta === 'string') this.#text.push(delta);
     else void this.#writer.fail(throughlineError('EVENT_INVALID', 'partial_result: data.text must be string.'));
   }
 
   flushed(): Verdict {
-    this.#text.flush();
+    this.#text?.flush();
     if (this.fault) return refused(this.fault);
     return this.#last ?? refused(throughlineError('RUN_ENDED', 'The run has not begun.'));
   }
@@ -179,7 +180,7 @@ export class AgentRun implements Run, LiveRun {
   }
 
   completed(result: RunResult = {}): Verdict {
-    this.#text.flush();
+    this.#text?.flush();
     if (this.fault) return this.#finish('failed', {}, this.fault);
     return this.#finish(this.signal.aborted ? 'cancelled' : 'succeeded', result);
   }
@@ -216,13 +217,13 @@ export class AgentRun implements Run, LiveRun {
   discard(): void {
     for (const cancel of this.#timers) cancel();
     this.messages.end();
-    this.#user.runs.delete(this.run_id);
+    this.#user.runEnded(this);
     this.#end = this.#over();
   }
 
   #send(type: string, data: unknown, onHanded?: () => void): Verdict {
     if (this.#end) return this.#over();
-    if (type !== 'partial_result') this.#text.flush();
+    if (type !== 'partial_result') this.#text?.flush();
     this.#last = this.#writer.write(type, data, onHanded && { onHanded });
     return this.#last;
   }
@@ -257,8 +258,8 @@ export class AgentRun implements Run, LiveRun {
   /** Ends the run, once. Whoever comes second gets the first one's verdict. */
   #finish(outcome: Outcome, result: RunResult, reason?: unknown): Verdict {
     if (this.#end) return this.#end;
-    this.#text.flush();
-    this.#text.stop();
+    this.#text?.flush();
+    this.#text?.stop();
     for (const cancel of this.#timers) cancel();
     this.messages.end();
     this.#end = handled(this.#storeEnd(outcome, result, reason));
@@ -276,7 +277,7 @@ export class AgentRun implements Run, LiveRun {
 
   /** Stores agent_completed: as given, else without its payload, and again and again while storage is at fault. */
   async #storeEnd(outcome: Outcome, { final_response, usage }: RunResult, reason: unknown): Promise<Position> {
-    const { runtime, runs } = this.#user;
+    const { runtime } = this.#user;
     const duration_ms = elapsedSince(this.#user.runtime.scheduler, this.#startedAt);
     const error = reason === undefined && outcome !== 'failed' ? undefined : describe(reason);
     let end: EndData = { outcome, final_response, usage, error, duration_ms };
@@ -289,7 +290,7 @@ export class AgentRun implements Run, LiveRun {
     for (let retryMs = retryFirstMs; ; retryMs = Math.min(retryMs * 2, retryLastMs)) {
       try {
         const position = await this.#writer.write('agent_completed', end, { ending: true, ownWords });
-        runs.delete(this.run_id);
+        this.#user.runEnded(this);
         this.#ended(end, position);
         return position;
       } catch (fault) {
@@ -301,7 +302,7 @@ export class AgentRun implements Run, LiveRun {
           continue;
         }
         if (runtime.closed) {
-          runs.delete(this.run_id);
+          this.#user.runEnded(this);
           throw fault;
         }
         runtime.report({ kind: 'fault', where: 'storage', message: 'A run could not be ended yet; trying again.' });

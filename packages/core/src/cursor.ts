@@ -1,7 +1,7 @@
 // A cursor: the reader of one log for one session. Resume, replay and live delivery are this one code path.
 import { formatPosition, noMark, type Position } from '@throughline/events/protocol';
 import { encodedThreads, lastOffset, selectEntries } from './entries.js';
-import type { Canary } from './envelope.js';
+import { isOf } from './envelope.js';
 import type { Slice, UserLog } from './log.js';
 
 /** Where the bytes go. A WebSocket first; anything that takes frames can be one. */
@@ -32,8 +32,8 @@ export interface CursorParts {
   readonly threads: ReadonlySet<string> | undefined;
   /** How much may be sent and not yet acknowledged, in bytes; `Infinity` for a client that sends no acks. */
   readonly windowBytes: number;
-  /** Tells the entries of the cursor's user from those of anybody else. */
-  readonly canary: Canary;
+  /** What the entries of the cursor's user begin with, and those of nobody else. */
+  readonly envelope: string;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly owner: CursorOwner;
@@ -54,7 +54,13 @@ const sliceBytes = 65_536;
 const joinFrom = 1 / 4;
 
 export class Cursor {
-  readonly #parts: CursorParts;
+  // Each by itself: with thousands of readers, what an event costs is how many objects it touches.
+  readonly #log: UserLog;
+  readonly #sink: Sink;
+  readonly #owner: CursorOwner;
+  readonly #envelope: string;
+  readonly #now: () => number;
+  readonly #windowBytes: number;
   readonly #threads: ReadonlySet<string> | undefined;
   readonly #epoch: string;
   /** Up to here a reader that is caught up is one that is not behind. */
@@ -78,7 +84,12 @@ export class Cursor {
   #unacked: { readonly offset: number; readonly sent: number }[] = [];
 
   constructor(parts: CursorParts) {
-    this.#parts = parts;
+    this.#log = parts.log;
+    this.#sink = parts.sink;
+    this.#owner = parts.owner;
+    this.#envelope = parts.envelope;
+    this.#now = parts.now;
+    this.#windowBytes = parts.windowBytes;
     this.#threads = parts.threads && encodedThreads(parts.threads);
     this.#epoch = parts.epoch;
     this.#goal = parts.log.head;
@@ -110,25 +121,24 @@ export class Cursor {
 
   /** Whether everything in the log was sent. */
   get atHead(): boolean {
-    return this.#offset >= this.#parts.log.head;
+    return this.#offset >= this.#log.head;
   }
 
   /** Whether everything in the log was sent and, where acknowledgements were promised, acknowledged. */
   get settled(): boolean {
-    return this.atHead && (this.#parts.windowBytes === Number.POSITIVE_INFINITY || this.#pending === 0);
+    return this.atHead && (this.#windowBytes === Number.POSITIVE_INFINITY || this.#pending === 0);
   }
 
   /** How far the reader is behind; `undefined` while it takes all there is. */
   get lag(): Lag | undefined {
     if (this.#behindSince === undefined) return undefined;
-    return { since: this.#behindSince, entries: this.#parts.log.head - this.#offset };
+    return { since: this.#behindSince, entries: this.#log.head - this.#offset };
   }
 
   /** The position after the last entry that was sent; `undefined` when the log no longer knows its mark. */
   async position(): Promise<Position | undefined> {
-    const { log } = this.#parts;
     const offset = this.#offset;
-    const mark = offset === 0 ? noMark : await log.markAt(offset);
+    const mark = offset === 0 ? noMark : await this.#log.markAt(offset);
     return mark === undefined || this.#erased ? undefined : formatPosition(this.#epoch, offset, mark);
   }
 
@@ -141,11 +151,11 @@ export class Cursor {
   pump(): void {
     if (this.#erased && !this.#stopped) {
       this.#stopped = true;
-      this.#parts.owner.lost('unknown_epoch');
+      this.#owner.lost('unknown_epoch');
     }
     // The answer that is under way may be older than what woke us.
     if (this.#reading) this.#woken = true;
-    while (!this.#reading && !this.#stopped && this.#hasRoom) {
+    while (!this.#reading && !this.#stopped && !this.atHead && this.#hasRoom) {
       const slice = this.#read();
       if (slice instanceof Promise) this.#await(slice);
       else if (!this.#take(slice)) break;
@@ -178,7 +188,7 @@ export class Cursor {
 
   /** The log is another: its offsets are not those this cursor knows. */
   get #erased(): boolean {
-    return this.#parts.log.epoch !== this.#epoch;
+    return this.#log.epoch !== this.#epoch;
   }
 
   get #pending(): number {
@@ -186,7 +196,7 @@ export class Cursor {
   }
 
   get #hasRoom(): boolean {
-    return this.#parts.sink.writable && this.#pending < this.#parts.windowBytes;
+    return this.#sink.writable && this.#pending < this.#windowBytes;
   }
 
   /** Looks, after each pump, whether the reader keeps up. */
@@ -194,45 +204,43 @@ export class Cursor {
     if (this.#stopped) return;
     if (!this.#caughtUp && this.#offset >= this.#goal) {
       this.#caughtUp = true;
-      this.#parts.owner.caughtUp();
+      this.#owner.caughtUp();
     }
     if (this.atHead) {
       this.#behindSince = undefined;
     } else if (!this.#hasRoom) {
-      this.#behindSince ??= this.#parts.now();
-      this.#joinUntil = this.#parts.log.head;
+      this.#behindSince ??= this.#now();
+      this.#joinUntil = this.#log.head;
     }
   }
 
   #take(slice: Slice | 'below_floor' | undefined): boolean {
     if (slice === undefined) return false;
-    const { canary, owner, sink, windowBytes } = this.#parts;
     if (slice === 'below_floor') {
       this.#stopped = true;
-      owner.lost('lagged');
+      this.#owner.lost('lagged');
       return false;
     }
-    if (!canary(slice.bytes)) {
+    if (!isOf(this.#envelope, slice.bytes)) {
       this.#stopped = true;
-      owner.leaked();
+      this.#owner.leaked();
       return false;
     }
-    const join = this.#offset < this.#joinUntil || this.#pending >= windowBytes * joinFrom;
+    const join = this.#offset < this.#joinUntil || this.#pending >= this.#windowBytes * joinFrom;
     const bytes = join || this.#threads ? selectEntries(slice.bytes, this.#threads, join) : slice.bytes;
     this.#offset = slice.last;
     if (bytes.length === 0) return true;
     this.#sent += bytes.length;
     this.#last = this.#threads ? lastOffset(bytes) : slice.last;
     // A client acknowledges what it was sent, not what was left out behind it.
-    if (windowBytes !== Number.POSITIVE_INFINITY) this.#unacked.push({ offset: this.#last, sent: this.#sent });
-    sink.write(bytes);
+    if (this.#windowBytes !== Number.POSITIVE_INFINITY) this.#unacked.push({ offset: this.#last, sent: this.#sent });
+    this.#sink.write(bytes);
     return true;
   }
 
   #read(): ReturnType<UserLog['read']> {
-    const { log, windowBytes } = this.#parts;
     try {
-      return log.read(this.#offset, Math.min(sliceBytes, windowBytes - this.#pending));
+      return this.#log.read(this.#offset, Math.min(sliceBytes, this.#windowBytes - this.#pending));
     } catch {
       // A log that cannot be read now wakes its subscribers when it can again.
       return undefined;
@@ -247,7 +255,7 @@ export class Cursor {
       this.#reading = false;
       if (this.#stopped) return;
       // What comes after the log was erased may be of the next one. What a full sink cannot take is read again when it can.
-      if (this.#erased || (this.#parts.sink.writable && (this.#take(slice) || woken))) this.pump();
+      if (this.#erased || (this.#sink.writable && (this.#take(slice) || woken))) this.pump();
       else this.#look();
     };
     reading.then(done, () => done(undefined));

@@ -92,7 +92,7 @@ export function drainSessions(ports: DrainPorts, options: Required<DrainOptions>
 }
 
 function busy(users: Iterable<User>): boolean {
-  for (const user of users) if (user.inbox.pending > 0) return true;
+  for (const user of users) if (user.busy) return true;
   return false;
 }
 

@@ -1,40 +1,21 @@
 // When a session's credential ends, and the grace after it in which a better one may come.
-import type { Scheduler } from './scheduler.js';
 
 export class Expiry {
-  readonly #now: Scheduler['now'];
-  readonly #graceMs: number;
-  #expiresAt = Number.POSITIVE_INFINITY;
-  #graceEndsAt = Number.POSITIVE_INFINITY;
+  /** In ms since the epoch. */
+  readonly expiresAt: number;
+  readonly graceEndsAt: number;
 
-  constructor(now: Scheduler['now'], graceMs: number) {
-    this.#now = now;
-    this.#graceMs = graceMs;
+  constructor(expiresAt: number, graceMs: number) {
+    this.expiresAt = expiresAt;
+    this.graceEndsAt = expiresAt + graceMs;
   }
 
-  /** In ms since the epoch; `Infinity` for a credential that does not end by itself. */
-  get expiresAt(): number {
-    return this.#expiresAt;
+  isOver(now: number): boolean {
+    return now >= this.expiresAt;
   }
 
-  get graceEndsAt(): number {
-    return this.#graceEndsAt;
-  }
-
-  /** A credential was accepted that ends then. */
-  set(at: number): void {
-    this.#expiresAt = at;
-    this.#graceEndsAt = at + this.#graceMs;
-  }
-
-  get isOver(): boolean {
-    // Asked before each write: a clock is not.
-    return this.#expiresAt !== Number.POSITIVE_INFINITY && this.#now() >= this.#expiresAt;
-  }
-
-  /** In ms from now; `null` for never. */
-  get left(): number | null {
-    if (this.#expiresAt === Number.POSITIVE_INFINITY) return null;
-    return Math.max(0, this.#expiresAt - this.#now());
+  /** In ms from now. */
+  left(now: number): number {
+    return Math.max(0, this.expiresAt - now);
   }
 }

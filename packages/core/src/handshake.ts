@@ -1,7 +1,7 @@
 // The handshake: an upgrade request comes in; a session goes out, or a refusal that says why.
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { closeCodes, isId, mostThreads, parseFrom, subprotocol } from '@throughline/events/protocol';
+import { closeCodes, type From, isId, mostThreads, parseFrom, subprotocol } from '@throughline/events/protocol';
 import type { Admission } from './admission.js';
 import { type Credentials, type Identity, isIdentity } from './authenticator.js';
 import { collectCredentials, likelyHop, lookedAt, looksOlder, offeredCredentials, offerOf } from './credentials.js';
@@ -35,7 +35,12 @@ export interface HandshakePorts {
   /** The record of a user, made when there is none. */
   userOf(identity: Identity): User;
   /** The upgrade is complete: from here on the socket belongs to a session. */
-  open(parts: Omit<SessionParts, 'authenticate' | 'onExpiry' | 'onClosed'>): void;
+  open(arrival: Arrival): void;
+}
+
+/** Somebody who was let in: what a session is made of, and what the client asked for. */
+export interface Arrival extends SessionParts {
+  readonly from: From;
 }
 
 /** An upgrade on its way: what came, and what it was recognised as. */
@@ -121,6 +126,8 @@ export async function shakeHands(
   }
   const socket = ports.acceptor.accept(request, duplex, head, upgrade.recognition?.selected);
   if (!socket) return;
+  // From here on `ws` listens.
+  duplex.off('error', onError);
   try {
     ports.open({ ...outcome, socket });
     outcome.tongue.admitted?.(upgrade.credentials.map(({ carrier }) => carrier));
@@ -144,7 +151,7 @@ function recogniseUpgrade(ports: HandshakePorts, upgrade: Upgrade): Upgrade {
 async function admit(
   ports: HandshakePorts,
   { request, offer, recognition, credentials }: Upgrade,
-): Promise<Refusal | Omit<SessionParts, 'authenticate' | 'onExpiry' | 'onClosed' | 'socket'>> {
+): Promise<Refusal | Omit<Arrival, 'socket'>> {
   const { options } = ports.runtime;
   const notNow = ports.notReady() ?? ports.admission.limit(request);
   if (notNow) return notNow;
@@ -177,7 +184,7 @@ async function admit(
     tongue: recognition.tongue,
     user,
     userContext,
-    identity,
+    expiresAt: identity.expires_at,
     grant: (mintingOf(userContext) as Minting).grant,
     log,
     from,

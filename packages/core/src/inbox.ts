@@ -31,10 +31,16 @@ export interface ListeningRun {
   hear(message: IncomingMessage, settled: (read: boolean) => void): 'taken' | 'full' | 'over';
 }
 
+/** Whose inbox it is. */
+export interface WithRuns {
+  /** The unfinished runs, by id. */
+  readonly runs: ReadonlyMap<string, ListeningRun>;
+}
+
 /** One inbox per user: its sessions share the order and the limits. */
 export class Inbox {
   readonly #runtime: Runtime;
-  readonly #runs: ReadonlyMap<string, ListeningRun>;
+  readonly #user: WithRuns;
   /** The last message of each thread that waits or is at work; what comes next waits for it. */
   readonly #threads = new Map<string, Promise<void>>();
   readonly #rate: TokenBucket;
@@ -44,10 +50,9 @@ export class Inbox {
   #working = 0;
   #waiting: (() => void)[] = [];
 
-  /** @param runs the user's unfinished runs, by id */
-  constructor(runtime: Runtime, runs: ReadonlyMap<string, ListeningRun>) {
+  constructor(runtime: Runtime, user: WithRuns) {
     this.#runtime = runtime;
-    this.#runs = runs;
+    this.#user = user;
     this.#rate = new TokenBucket(runtime.options.messagesPerUser, runtime.scheduler.now());
   }
 
@@ -122,7 +127,7 @@ export class Inbox {
   /** Hands a message to the run it is for: at once, since the run may be what everything else waits for. */
   #tell(message: IncomingMessage, { user_id }: UserContext, replies: Replies): Refusal | 'accepted' {
     const { scheduler, report } = this.#runtime;
-    const run = this.#runs.get(message.run_id ?? '');
+    const run = this.#user.runs.get(message.run_id ?? '');
     if (!run || run.thread_id !== message.thread_id) return runUnknown;
     const acceptedAt = scheduler.now();
     const settled = (read: boolean) => {

@@ -20,6 +20,7 @@ export interface MemoryLogOptions {
 }
 
 interface RunPlace {
+  readonly run_id: RunId;
   readonly thread_id: ThreadId;
   readonly first: number;
   last: number;
@@ -130,9 +131,12 @@ class MemoryUserLog implements UserLog {
   holders = 0;
   readonly #store: MemoryLog;
   #window = new Window();
-  readonly #runs = new Map<string, RunPlace>();
-  readonly #claims = new Map<string, number>();
-  readonly #wakes = new Set<() => void>();
+  /** Both made when the first comes: most logs are those of users who say nothing now. */
+  #runs: Map<string, RunPlace> | undefined;
+  /** The run of the newest entry: the next is most likely of the same. */
+  #latest: RunPlace | undefined;
+  #claims: Map<string, number> | undefined;
+  #wakes: readonly (() => void)[] = [];
   #lastMark: number;
 
   constructor(store: MemoryLog, key: UserKey) {
@@ -156,12 +160,12 @@ class MemoryUserLog implements UserLog {
 
   /** Nobody reads it and no run writes it. */
   get idle(): boolean {
-    return this.#wakes.size === 0 && this.active() === this.head;
+    return this.#wakes.length === 0 && this.active() === this.head;
   }
 
   /** Nobody holds it and it holds nothing. */
   get forgettable(): boolean {
-    return this.holders === 0 && this.bytes === 0 && this.#claims.size === 0;
+    return this.holders === 0 && this.bytes === 0 && !this.#claims?.size;
   }
 
   append(batch: readonly NewEntry[]): Appended {
@@ -174,8 +178,12 @@ class MemoryUserLog implements UserLog {
     }
     for (const entry of batch) place = this.#find(entry) ?? this.#push(entry, now);
     if (!place) throw new RangeError('A batch must hold at least one entry.');
-    this.#trim(this.#store.limits, now);
-    this.#store.account(this.#window.bytes - before);
+    const { limits } = this.#store;
+    // What is too old is looked for with each chunk, and by the sweep.
+    if (this.#window.bytes > before || this.#window.entries > limits.entries) {
+      this.#trim(limits, now);
+      this.#store.account(this.#window.bytes - before);
+    }
     for (const wake of this.#wakes) wake();
     return place;
   }
@@ -189,35 +197,40 @@ class MemoryUserLog implements UserLog {
   }
 
   active(threads?: ReadonlySet<ThreadId>): number {
-    for (const run of this.#runs.values()) {
+    for (const run of this.#runs?.values() ?? []) {
       if (!run.ended && (threads?.has(run.thread_id) ?? true)) return Math.max(run.first - 1, this.floor);
     }
     return this.head;
   }
 
   find(run_id: RunId, seq: number): Found {
-    const run = this.#runs.get(run_id);
+    const run = this.#runOf(run_id);
     if (!run || seq > run.lastSeq || seq < 1) return { state: 'unknown' };
     return this.#entryOf(run_id, run, seq) ?? { state: 'dropped' };
   }
 
   claim(message_id: string): boolean {
     this.#expireClaims();
+    this.#claims ??= new Map();
     if (this.#claims.has(message_id)) return false;
     this.#claims.set(message_id, this.#store.scheduler.now());
     return true;
   }
 
   subscribe(wake: () => void): () => void {
-    this.#wakes.add(wake);
-    return () => this.#wakes.delete(wake);
+    // Whoever comes or goes while all are woken changes another list.
+    this.#wakes = this.#wakes.concat(wake);
+    return () => {
+      this.#wakes = this.#wakes.filter((other) => other !== wake);
+    };
   }
 
   erase(): void {
     this.#store.account(-this.#window.bytes);
     this.#window = new Window();
-    this.#runs.clear();
-    this.#claims.clear();
+    this.#runs = undefined;
+    this.#latest = undefined;
+    this.#claims = undefined;
     this.epoch = this.#store.scheduler.id();
     for (const wake of this.#wakes) wake();
   }
@@ -239,25 +252,33 @@ class MemoryUserLog implements UserLog {
     const floor = this.#window.floor;
     this.#window.trim(limits, now);
     if (this.#window.floor === floor) return;
-    for (const [run_id, run] of this.#runs) {
-      if (run.ended && run.last <= this.#window.floor) this.#runs.delete(run_id);
+    for (const [run_id, run] of this.#runs ?? []) {
+      if (!run.ended || run.last > this.#window.floor) continue;
+      this.#runs?.delete(run_id);
+      if (run === this.#latest) this.#latest = undefined;
     }
+  }
+
+  #runOf(run_id: RunId): RunPlace | undefined {
+    return this.#latest?.run_id === run_id ? this.#latest : this.#runs?.get(run_id);
   }
 
   #push(entry: NewEntry, now: number): Appended {
     const mark = this.#nextMark();
     this.#window.push(mark, entry.body, now);
     const offset = this.#window.head;
-    if (entry.run_id !== undefined && entry.seq !== undefined) {
-      const run = this.#runs.get(entry.run_id);
-      if (run) {
-        run.last = offset;
-        run.lastSeq = entry.seq;
-        run.ended = entry.ends;
-      } else {
-        const { thread_id, seq: lastSeq, ends: ended } = entry;
-        this.#runs.set(entry.run_id, { thread_id, first: offset, last: offset, lastSeq, ended });
-      }
+    const { run_id, seq: lastSeq, ends: ended } = entry;
+    if (run_id === undefined || lastSeq === undefined) return { offset, mark };
+    const run = this.#runOf(run_id);
+    if (run) {
+      run.last = offset;
+      run.lastSeq = lastSeq;
+      run.ended = ended;
+      this.#latest = run;
+    } else {
+      this.#latest = { run_id, thread_id: entry.thread_id, first: offset, last: offset, lastSeq, ended };
+      this.#runs ??= new Map();
+      this.#runs.set(run_id, this.#latest);
     }
     return { offset, mark };
   }
@@ -265,7 +286,7 @@ class MemoryUserLog implements UserLog {
   /** Where an entry is stored already: an append is repeated when its outcome was unknown. Rare, so it may be slow. */
   #find({ run_id, seq }: NewEntry): Appended | undefined {
     if (run_id === undefined || seq === undefined) return undefined;
-    const run = this.#runs.get(run_id);
+    const run = this.#runOf(run_id);
     if (!run || seq > run.lastSeq) return undefined;
     const event = this.#entryOf(run_id, run, seq);
     if (event) return { offset: event.offset, mark: event.mark };
@@ -304,6 +325,7 @@ class MemoryUserLog implements UserLog {
   }
 
   #expireClaims(): void {
+    if (!this.#claims) return;
     const oldest = this.#store.scheduler.now() - claimAgeMs;
     for (const [id, time] of this.#claims) {
       if (time > oldest && this.#claims.size <= claimsPerUser) return;

@@ -8,7 +8,7 @@ import {
   type SessionId,
   type ThreadId,
 } from '@throughline/events/protocol';
-import { Cursor, type Lag, type Sink } from './cursor.js';
+import { Cursor, type CursorOwner, type Lag, type Sink } from './cursor.js';
 import type { Reading } from './delivery.js';
 import { sameUser } from './envelope.js';
 import type { Position, UserLog } from './log.js';
@@ -17,39 +17,53 @@ import { elapsedSince } from './scheduler.js';
 import { reportFault } from './telemetry.js';
 import type { User } from './user.js';
 
+/** The session a reader reads for. */
+export interface ReaderOwner {
+  readonly id: SessionId;
+  /** Whether the client promised acknowledgements. */
+  readonly acks: boolean;
+  /** Sends a frame that is not an event. */
+  say(frame: ServerFrame): void;
+  /** Ends the session. */
+  close(code: number, reason: string): void;
+}
+
 /** What a reader is handed. */
 export interface ReaderParts {
-  readonly session_id: SessionId;
+  readonly owner: ReaderOwner;
   /** Whose session it is. */
   readonly user: User;
   readonly log: UserLog;
   readonly sink: Sink;
-  /** Whether the client promised acknowledgements. */
-  readonly acks: boolean;
-  /** Sends a frame that is not an event. */
-  readonly say: (frame: ServerFrame) => void;
-  /** Ends the session. */
-  readonly close: (code: number, reason: string) => void;
 }
 
 /** How many ended readings of a session are remembered: those before them are as good as forgotten by everybody. */
 const mostReadings = 20;
 
-export class Reader {
-  readonly #parts: ReaderParts;
-  readonly #ended: Reading[] = [];
+export class Reader implements CursorOwner {
+  readonly #owner: ReaderOwner;
+  readonly #user: User;
+  readonly #log: UserLog;
+  readonly #sink: Sink;
+  /** Made when the first reading ends. */
+  #ended: Reading[] | undefined;
   #threads: Threads;
   #after: number;
   #cursor: Cursor;
   /** The highest offset that was ever sent: acks up to it are no lies, though they may be of an ended reading. */
   #highest = 0;
   #openedAt: number;
+  /** How many offsets it had to read when it opened. */
+  #behind = 0;
   /** That it is slow was told, and dealt with. */
   #slow = false;
   #stopped = false;
 
   constructor(parts: ReaderParts, opening: Opening, threads: Threads) {
-    this.#parts = parts;
+    this.#owner = parts.owner;
+    this.#user = parts.user;
+    this.#log = parts.log;
+    this.#sink = parts.sink;
     this.#threads = threads;
     this.#after = opening.after;
     this.#openedAt = parts.user.runtime.scheduler.now();
@@ -58,9 +72,8 @@ export class Reader {
 
   /** Begins: until now nothing was read. */
   start({ reset, position }: Opening): void {
-    const { log, user } = this.#parts;
     if (reset) this.#sayReset(reset, position);
-    if (sameUser(log.key, user.key)) this.pump();
+    if (sameUser(this.#log.key, this.#user.key)) this.pump();
     else this.#stopLeak('session');
   }
 
@@ -68,7 +81,7 @@ export class Reader {
   pump(): void {
     this.#cursor.pump();
     // Whoever has caught up, if only between two looks, and falls behind again is told again.
-    if (this.atHead) this.#slow = false;
+    if (this.#slow && this.atHead) this.#slow = false;
   }
 
   stop(): void {
@@ -91,7 +104,7 @@ export class Reader {
 
   /** All readings, oldest first, the present one last. */
   get readings(): readonly Reading[] {
-    return [...this.#ended, this.#reading];
+    return this.#ended ? [...this.#ended, this.#reading] : [this.#reading];
   }
 
   /**
@@ -103,25 +116,24 @@ export class Reader {
     const position = parsePosition(text);
     if (!position) return 'malformed';
     // Of another incarnation, or of a reading that has ended meanwhile: it says nothing about this one.
-    if (position.epoch !== this.#parts.log.epoch) return 'nothing_new';
+    if (position.epoch !== this.#log.epoch) return 'nothing_new';
     const verdict = this.#cursor.acknowledge(position.offset);
     return verdict === 'never_sent' && position.offset <= this.#highest ? 'nothing_new' : verdict;
   }
 
   /** Looks, from time to time, after a reader that stays behind. What it has yet to read is in the log and nowhere else. */
   judge(): void {
-    const { user, session_id, close } = this.#parts;
-    const { scheduler, options, report } = user.runtime;
+    const { scheduler, options, report } = this.#user.runtime;
     const { lag } = this;
     if (this.atHead) this.#slow = false;
     const behind_ms = lag ? scheduler.now() - lag.since : 0;
     if (!lag || this.#slow || behind_ms < options.slowReaderMs) return;
     this.#slow = true;
     const policy = options.slowReaders;
-    const { user_id } = user.key;
-    report({ kind: 'slow_reader', session_id, user_id, policy, entries: lag.entries, behind_ms });
-    if (policy === 'close') close(closeCodes.tooSlow, 'reader too slow');
-    else if (policy === 'reset') void this.restart('lagged');
+    const { user_id } = this.#user.key;
+    report({ kind: 'slow_reader', session_id: this.#owner.id, user_id, policy, entries: lag.entries, behind_ms });
+    if (policy === 'close') this.#owner.close(closeCodes.tooSlow, 'reader too slow');
+    else if (policy === 'reset') void this.lost('lagged');
   }
 
   /** Ends this reading and opens another. */
@@ -131,13 +143,13 @@ export class Reader {
     if (!opening) return;
     this.#begin(opening, wanted);
     const { position, head } = opening;
-    this.#parts.say({ type: 'reading', threads, position, head });
+    this.#owner.say({ type: 'reading', threads, position, head });
     if (opening.reset) this.#sayReset(opening.reset, position);
     this.pump();
   }
 
   /** What this reader had yet to read is gone, or is passed over: says so, and reads on where a page without state would. */
-  async restart(cause: 'lagged' | 'unknown_epoch'): Promise<void> {
+  async lost(cause: 'lagged' | 'unknown_epoch'): Promise<void> {
     const cursor = this.#cursor;
     const opening = await this.#find({ active: true }, this.#threads);
     // A change of threads that came meanwhile has opened its own.
@@ -145,6 +157,23 @@ export class Reader {
     this.#begin(opening, this.#threads);
     this.#sayReset(cause, opening.position);
     this.pump();
+  }
+
+  leaked(): void {
+    this.#stopLeak('window');
+  }
+
+  async caughtUp(): Promise<void> {
+    const { scheduler, report } = this.#user.runtime;
+    const { user_id } = this.#user.key;
+    const { id: session_id } = this.#owner;
+    const entries = this.#behind;
+    const away_ms = this.#user.returned(session_id);
+    const duration_ms = elapsedSince(scheduler, this.#openedAt);
+    const caughtUp = { kind: 'session_caught_up', session_id, user_id, entries, duration_ms } as const;
+    report(away_ms === undefined ? caughtUp : { ...caughtUp, away_ms });
+    // What it passed over says nothing of itself: only so does the client know that there is no more to come.
+    if (this.#cursor.passedOver) await this.sayStanding();
   }
 
   /** Says, as a heartbeat, where it stands. Nothing when that is not known, or when something was sent meanwhile. */
@@ -155,7 +184,7 @@ export class Reader {
     const position = await cursor.position().catch(() => undefined);
     // Judged and said in one go: the client would take it for the place of a reading that begins between the two.
     if (this.#stopped || cursor !== this.#cursor || cursor.offset !== offset || position === undefined) return;
-    this.#parts.say({ type: 'heartbeat', position });
+    this.#owner.say({ type: 'heartbeat', position });
   }
 
   get #reading(): Reading {
@@ -166,12 +195,12 @@ export class Reader {
   /** Where a reading opens; `undefined` when there is nobody to open it for any more. */
   async #find(from: From, threads: Threads): Promise<Opening | undefined> {
     try {
-      const opening = await findOpening(this.#parts.log, from, threads);
+      const opening = await findOpening(this.#log, from, threads);
       return this.#stopped ? undefined : opening;
     } catch (error) {
       if (this.#stopped) return undefined;
-      reportFault(this.#parts.user.runtime.report, 'storage', error);
-      this.#parts.close(closeCodes.overloaded, 'the log cannot be read');
+      reportFault(this.#user.runtime.report, 'storage', error);
+      this.#owner.close(closeCodes.overloaded, 'the log cannot be read');
       return undefined;
     }
   }
@@ -179,57 +208,40 @@ export class Reader {
   #begin(opening: Opening, threads: Threads): void {
     this.#cursor.stop();
     this.#highest = Math.max(this.#highest, this.#cursor.offset);
+    this.#ended ??= [];
     this.#ended.push(this.#reading);
     if (this.#ended.length > mostReadings) this.#ended.shift();
     this.#threads = threads;
     this.#after = opening.after;
-    this.#openedAt = this.#parts.user.runtime.scheduler.now();
+    this.#openedAt = this.#user.runtime.scheduler.now();
     this.#cursor = this.#openCursor(opening);
   }
 
   #openCursor({ after, position }: Opening): Cursor {
-    const { log, sink, user, acks } = this.#parts;
-    const { options, scheduler } = user.runtime;
-    const behind = log.head - after;
+    const { options, scheduler } = this.#user.runtime;
+    this.#behind = this.#log.head - after;
     return new Cursor({
-      log,
-      sink,
+      log: this.#log,
+      sink: this.#sink,
       after,
       // Of the opening, not of the log: it may have been erased between the two.
       epoch: parsePosition(position)?.epoch as string,
       threads: this.#threads,
-      windowBytes: acks ? options.ackWindowBytes : Number.POSITIVE_INFINITY,
-      canary: user.canary,
+      windowBytes: this.#owner.acks ? options.ackWindowBytes : Number.POSITIVE_INFINITY,
+      envelope: this.#user.envelope,
       now: scheduler.now,
-      owner: {
-        lost: (cause) => void this.restart(cause),
-        leaked: () => this.#stopLeak('window'),
-        caughtUp: () => void this.#caughtUp(behind),
-      },
+      owner: this,
     });
   }
 
   #sayReset(cause: ResetCause, position: Position): void {
-    const { user, session_id, say } = this.#parts;
-    user.runtime.report({ kind: 'reset', session_id, user_id: user.key.user_id, cause });
-    say({ type: 'reset', cause, position });
-  }
-
-  async #caughtUp(entries: number): Promise<void> {
-    const { user, session_id } = this.#parts;
-    const { scheduler, report } = user.runtime;
-    const { user_id } = user.key;
-    const away_ms = user.returned(session_id);
-    const duration_ms = elapsedSince(scheduler, this.#openedAt);
-    const caughtUp = { kind: 'session_caught_up', session_id, user_id, entries, duration_ms } as const;
-    report(away_ms === undefined ? caughtUp : { ...caughtUp, away_ms });
-    // What it passed over says nothing of itself: only so does the client know that there is no more to come.
-    if (this.#cursor.passedOver) await this.sayStanding();
+    const { runtime, key } = this.#user;
+    runtime.report({ kind: 'reset', session_id: this.#owner.id, user_id: key.user_id, cause });
+    this.#owner.say({ type: 'reset', cause, position });
   }
 
   #stopLeak(where: 'window' | 'session'): void {
-    const { user, close } = this.#parts;
-    user.runtime.leaked(user.key, where);
-    close(closeCodes.internalError, 'stopped');
+    this.#user.runtime.leaked(this.#user.key, where);
+    this.#owner.close(closeCodes.internalError, 'stopped');
   }
 }

@@ -65,25 +65,25 @@ export function placeOf(position: Position, thread_id: ThreadId): EntryPlace {
 /** The receipts of one user. */
 export class Receipts {
   readonly #runtime: Runtime;
-  readonly #live: Iterable<ReadingSession>;
+  readonly #live: () => readonly ReadingSession[];
   readonly #closed: ClosedSession[] = [];
   readonly #ends = new Set<AwaitedEnd>();
   readonly #waiters = new Set<Waiter>();
 
   /** @param live the user's open sessions */
-  constructor(runtime: Runtime, live: Iterable<ReadingSession>) {
+  constructor(runtime: Runtime, live: () => readonly ReadingSession[]) {
     this.#runtime = runtime;
     this.#live = live;
   }
 
   /** Open sessions, then those that closed, the latest first. */
   get sessions(): readonly (ReadingSession | ClosedSession)[] {
-    return [...this.#live, ...[...this.#closed].reverse()];
+    return [...this.#live(), ...[...this.#closed].reverse()];
   }
 
   /** What the open sessions were offered and have processed. */
   list(): SessionReceipt[] {
-    return [...this.#live].map(({ id, openedAt, acks, readings }) => {
+    return this.#live().map(({ id, openedAt, acks, readings }) => {
       const { threads, sent, acked } = readings.at(-1) as Reading;
       return {
         session_id: id,

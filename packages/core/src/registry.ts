@@ -2,7 +2,7 @@
 import { nameOf } from './envelope.js';
 import type { UserKey } from './log.js';
 import type { Runtime } from './runtime.js';
-import { User } from './user.js';
+import { type HeldLog, User } from './user.js';
 
 /**
  * Finds users.
@@ -13,12 +13,12 @@ import { User } from './user.js';
 export class Registry {
   readonly #runtime: Runtime;
   readonly #users = new Map<string, WeakRef<User>>();
-  readonly #gone: FinalizationRegistry<{ readonly name: string; readonly release: () => void }>;
+  readonly #gone: FinalizationRegistry<{ readonly name: string; readonly held: HeldLog }>;
 
   constructor(runtime: Runtime) {
     this.#runtime = runtime;
-    this.#gone = new FinalizationRegistry(({ name, release }) => {
-      release();
+    this.#gone = new FinalizationRegistry(({ name, held }) => {
+      release(held);
       // Meanwhile the user may have come back as another record.
       if (!this.#users.get(name)?.deref()) this.#users.delete(name);
     });
@@ -31,7 +31,7 @@ export class Registry {
     if (known) return known;
     const user = new User(key, this.#runtime);
     this.#users.set(name, new WeakRef(user));
-    this.#gone.register(user, { name, release: user.release });
+    this.#gone.register(user, { name, held: user.held });
     return user;
   }
 
@@ -42,4 +42,10 @@ export class Registry {
       if (user) yield user;
     }
   }
+}
+
+/** Gives a log back, once. */
+export function release(held: HeldLog): void {
+  held.log?.release();
+  delete held.log;
 }

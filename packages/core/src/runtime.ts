@@ -4,12 +4,14 @@ import type { EventLog, UserKey } from './log.js';
 import type { ResolvedOptions } from './options.js';
 import type { Scheduler } from './scheduler.js';
 import type { Telemetry } from './telemetry.js';
+import type { Turns } from './turns.js';
 
 export interface Runtime {
   readonly options: ResolvedOptions;
   readonly scheduler: Scheduler;
   /** The time as it stands in events. */
   readonly timestamp: () => string;
+  readonly turns: Turns;
   readonly log: EventLog;
   readonly report: Telemetry;
   /** Whether storage works, as those who use it tell. */

@@ -8,10 +8,10 @@ import { type Admission, createAdmission } from './admission.js';
 import { type Identity, isIdentity } from './authenticator.js';
 import { Breaker } from './breaker.js';
 import { type DrainOptions, drainSessions, resolveDrainOptions } from './drain.js';
-import { defaultTenant } from './envelope.js';
+import { defaultTenant, userKeyOf } from './envelope.js';
 import { isThroughlineError, throughlineError } from './errors.js';
 import { type EventExplanation, type EventReference, explain } from './explanation.js';
-import { full, goingAway, type HandshakePorts, shakeHands } from './handshake.js';
+import { type Arrival, full, goingAway, type HandshakePorts, shakeHands } from './handshake.js';
 import type { Health } from './health.js';
 import { Heartbeat } from './heartbeat.js';
 import { memoryLog } from './memory-log.js';
@@ -19,16 +19,17 @@ import { resolveOptions, type ServiceOptions } from './options.js';
 import { claimPath } from './paths.js';
 import { Readiness } from './readiness.js';
 import type { HttpRefusal } from './refusal.js';
-import { Registry } from './registry.js';
+import { Registry, release } from './registry.js';
 import type { Runtime } from './runtime.js';
 import { elapsedSince, systemScheduler } from './scheduler.js';
-import { Session } from './session.js';
+import { Session, type SessionHost } from './session.js';
 import { createSocketAcceptor } from './socket.js';
 import { published, shielded, type Telemetry, telemetryToStderr } from './telemetry.js';
 import { handleTicketRequest } from './ticket-handler.js';
 import { type Ticket, Tickets } from './tickets.js';
 import { createTimestamps } from './timestamps.js';
 import { createTranslatedTongue } from './translated-tongue.js';
+import { Turns } from './turns.js';
 import { type User, userOf } from './user.js';
 import { forgery, type Minting, mintingOf, type UserContext } from './user-context.js';
 import type { LaggingSession, UserReference, WebSocketService } from './websocket-service.js';
@@ -57,6 +58,7 @@ class Service implements WebSocketService {
   readonly #registry: Registry;
   readonly #readiness: Readiness;
   readonly #sessions: Heartbeat<Session>;
+  readonly #host: SessionHost;
   readonly #admission: Admission;
   readonly #tickets: Tickets;
   readonly #refusals: Record<string, number> = {};
@@ -82,12 +84,14 @@ class Service implements WebSocketService {
     });
     const scheduler = options.scheduler ?? systemScheduler();
     const state = () => this.#state;
+    const report = this.#counted(shielded(options.telemetry ?? telemetryToStderr()), shielded(published(options.name)));
     const runtime: Runtime = {
       options,
       scheduler,
       timestamp: createTimestamps(() => scheduler.now()),
+      turns: new Turns(scheduler, report),
       log: options.log ?? memoryLog({}, scheduler),
-      report: this.#counted(shielded(options.telemetry ?? telemetryToStderr()), shielded(published(options.name))),
+      report,
       storage: new Breaker(scheduler.now, () => this.#announceHealth()),
       leaked: ({ user_id }, where) => {
         this.#leaks += 1;
@@ -127,6 +131,11 @@ class Service implements WebSocketService {
     this.#registry = new Registry(runtime);
     this.#readiness = new Readiness(options.readiness ?? [], scheduler);
     this.#sessions = new Heartbeat(scheduler, options.heartbeatMs);
+    this.#host = {
+      authenticate: this.#admission.authenticate,
+      onExpiry: (session, at) => this.#sessions.remind(session, at),
+      onClosed: (session) => this.#sessions.delete(session),
+    };
   }
 
   async authenticate({ token }: { readonly token: string }): Promise<UserContext> {
@@ -169,14 +178,14 @@ class Service implements WebSocketService {
   issueTicket(userContext: UserContext): Ticket {
     this.#checkOwn(userOf(userContext));
     if (userContext.scope) throw throughlineError('SCOPE_EXCEEDED', 'A ticket is for a whole log.');
-    const { grant, expiresAt, endsAt, grantId } = mintingOf(userContext) as Minting;
+    const { grant, expiresAt, endsAt } = mintingOf(userContext) as Minting;
     const { user_id, tenant_id, claims } = userContext;
     const ends = Math.min(expiresAt, endsAt);
     const identity = {
       user_id,
       claims,
       ...(tenant_id === defaultTenant ? {} : { tenant_id }),
-      ...(grantId === '' ? {} : { grant_id: grantId }),
+      ...(grant.id === '' ? {} : { grant_id: grant.id }),
       ...(ends === Number.POSITIVE_INFINITY ? {} : { expires_at: ends }),
     };
     return this.#tickets.issue(identity, grant);
@@ -184,7 +193,7 @@ class Service implements WebSocketService {
 
   peekTicket(ticket: string): UserReference | undefined {
     const identity = this.#tickets.peek(ticket);
-    return identity && { user_id: identity.user_id, tenant_id: identity.tenant_id ?? defaultTenant };
+    return identity && userKeyOf(identity);
   }
 
   health(): Health {
@@ -276,7 +285,7 @@ class Service implements WebSocketService {
     await this.#atMost(closeGraceMs, Promise.all(ended));
     for (const user of users) {
       user.receipts.close();
-      user.release();
+      release(user.held);
     }
     this.#releasePath();
     this.#sessions.stop();
@@ -309,20 +318,15 @@ class Service implements WebSocketService {
     });
   }
 
-  #open(parts: Parameters<HandshakePorts['open']>[0]): void {
-    const session = new Session({
-      ...parts,
-      authenticate: this.#admission.authenticate,
-      onExpiry: (expiring, at) => this.#sessions.remind(expiring, at),
-      onClosed: (closed) => this.#sessions.delete(closed),
-    });
+  #open(parts: Arrival): void {
+    const session = new Session(parts, this.#host);
     this.#sessions.add(session);
     const { user_id } = parts.user.key;
     const from = parts.from.position === undefined ? 'active' : 'position';
     const opened = { kind: 'session_opened', session_id: session.id, user_id, from } as const;
     const { name: dialect } = parts.tongue;
     this.#runtime.report(dialect === undefined ? opened : { ...opened, dialect });
-    session.start();
+    session.start(parts.opening);
   }
 
   #notReady(): HttpRefusal | undefined {
@@ -362,8 +366,8 @@ class Service implements WebSocketService {
     return 0;
   }
 
-  #userOf({ user_id, tenant_id = defaultTenant }: UserReference): User {
-    return this.#registry.open({ tenant_id, user_id });
+  #userOf(whom: UserReference): User {
+    return this.#registry.open(userKeyOf(whom));
   }
 
   /** The user behind a context of this service, be it revoked already. */

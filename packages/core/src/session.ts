@@ -15,11 +15,12 @@ import {
 import type { Authenticator, Identity } from './authenticator.js';
 import type { Lag, Sink } from './cursor.js';
 import type { Reading } from './delivery.js';
+import { sameUser, userKeyOf } from './envelope.js';
 import { Expiry } from './expiry.js';
 import type { UserLog } from './log.js';
 import type { Opening, Threads } from './opening.js';
 import { TokenBucket } from './rate.js';
-import { Reader } from './reader.js';
+import { Reader, type ReaderOwner } from './reader.js';
 import { elapsedSince } from './scheduler.js';
 import type { AcceptedSocket, SocketEvents } from './socket.js';
 import { reportFault } from './telemetry.js';
@@ -33,21 +34,25 @@ export interface SessionParts {
   readonly tongue: Tongue;
   readonly user: User;
   readonly userContext: UserContext;
-  readonly identity: Identity;
+  /** When its credential ends, in ms since the epoch; `undefined` when it does not end by itself. */
+  readonly expiresAt: number | undefined;
   /** The sign-in it came from. */
   readonly grant: Grant;
   readonly log: UserLog;
-  /** What the client asked for, and where reading opens therefore. */
-  readonly from: From;
+  /** Where reading opens. */
   readonly opening: Opening;
   readonly threads: Threads;
   /** Whether the client promised acknowledgements. */
   readonly acks: boolean;
   readonly socket: AcceptedSocket;
+}
+
+/** What a session asks of its service. */
+export interface SessionHost {
   readonly authenticate: Authenticator;
   /** The session's credential expires then: it wants to be told. */
-  readonly onExpiry: (session: Session, at: number) => void;
-  readonly onClosed: (session: Session) => void;
+  onExpiry(session: Session, at: number): void;
+  onClosed(session: Session): void;
 }
 
 /** A peer from which nothing comes for so many intervals, pings unanswered, is gone. */
@@ -56,58 +61,65 @@ const silentIntervals = 3;
 /** RFC 6455 leaves 123 bytes for the reason of a close. */
 const reasonLength = 120;
 
-export class Session implements LiveSession, SocketEvents, Sink {
+export class Session implements LiveSession, ReaderOwner, SocketEvents, Sink {
   readonly id: SessionId;
   readonly openedAt: number;
-  readonly #parts: SessionParts;
+  readonly grant: Grant;
+  /** Whether its client promised acknowledgements. */
+  readonly acks: boolean;
+  readonly #host: SessionHost;
+  readonly #user: User;
+  readonly #userContext: UserContext;
+  readonly #log: UserLog;
+  readonly #socket: AcceptedSocket;
   readonly #reader: Reader;
   readonly #translation: Translation;
-  readonly #expiry: Expiry;
+  /** None while the credential does not end by itself. */
+  #expiry: Expiry | undefined;
   /** How many turns of the heartbeat nothing was heard, and nothing was sent. */
   #unheard = 0;
   #unsent = 0;
   #answered = true;
-  readonly #frames: TokenBucket;
+  /** Made when the first frame comes: most clients send acknowledgements alone. */
+  #frames: TokenBucket | undefined;
   #closing: { readonly code: number; readonly reason: string } | undefined;
   #gone = false;
   /** Client frames are handled in order: each waits for the one before it. */
-  #intake: Promise<void> = Promise.resolve();
+  #intake: Promise<void> | undefined;
 
-  constructor(parts: SessionParts) {
-    this.#parts = parts;
-    this.id = parts.user.runtime.scheduler.id();
-    const { scheduler, options } = parts.user.runtime;
+  constructor(parts: SessionParts, host: SessionHost) {
+    const { user, log, opening, threads } = parts;
+    const { scheduler } = user.runtime;
+    this.#host = host;
+    this.#user = user;
+    this.#userContext = parts.userContext;
+    this.#log = log;
+    this.#socket = parts.socket;
+    this.grant = parts.grant;
+    this.acks = parts.acks;
+    this.id = scheduler.id();
     this.openedAt = scheduler.now();
-    this.#frames = new TokenBucket(options.framesPerSession, this.openedAt);
-    this.#expiry = new Expiry(scheduler.now, options.expiryGraceMs);
-    const { user, log, acks, opening, threads } = parts;
     this.#translation = parts.tongue.open({ user, session_id: this.id, sink: this });
-    const { sink } = this.#translation;
-    const say = (frame: ServerFrame) => this.#send(frame);
-    const close = (code: number, reason: string) => this.close(code, reason);
-    this.#reader = new Reader({ session_id: this.id, user, log, sink, acks, say, close }, opening, threads);
-    this.#setExpiry(parts.identity.expires_at);
-  }
-
-  get grant(): Grant {
-    return this.#parts.grant;
+    const { sink = this } = this.#translation;
+    this.#reader = new Reader({ owner: this, user, log, sink }, opening, threads);
+    this.#setExpiry(parts.expiresAt);
   }
 
   /** Says welcome, joins the user's live sessions and reads: from here on the socket is the session's. */
-  start(): void {
-    const { user, log, opening, socket } = this.#parts;
-    this.#send({
+  start(opening: Opening): void {
+    const { options } = this.#user.runtime;
+    this.say({
       type: 'welcome',
       session_id: this.id,
-      user_id: user.key.user_id,
+      user_id: this.user_id,
       position: opening.position,
       head: opening.head,
-      heartbeat_ms: user.runtime.options.heartbeatMs,
-      expires_in_ms: this.#expiry.left,
-      max_frame_bytes: user.runtime.options.maxFrameBytes,
+      heartbeat_ms: options.heartbeatMs,
+      expires_in_ms: this.#expiresIn,
+      max_frame_bytes: options.maxFrameBytes,
     });
-    user.join(this, log);
-    socket.attach(this);
+    this.#user.join(this, this.#log);
+    this.#socket.attach(this);
     this.#reader.start(opening);
   }
 
@@ -120,13 +132,8 @@ export class Session implements LiveSession, SocketEvents, Sink {
     return this.#reader.readings;
   }
 
-  /** Whether its client promised acknowledgements. */
-  get acks(): boolean {
-    return this.#parts.acks;
-  }
-
   get user_id(): UserId {
-    return this.#parts.user.key.user_id;
+    return this.#user.key.user_id;
   }
 
   /** How far it is behind; `undefined` while it takes all there is. */
@@ -136,12 +143,12 @@ export class Session implements LiveSession, SocketEvents, Sink {
 
   /** Whether events may be written now. Asked by the cursor each time, since a credential may end between two. */
   get writable(): boolean {
-    return !this.#closing && !this.#expiry.isOver && this.#parts.socket.writable;
+    return !this.#closing && !this.#isExpired && this.#socket.writable;
   }
 
   write(bytes: Buffer): void {
     this.#unsent = 0;
-    this.#parts.socket.write(bytes);
+    this.#socket.write(bytes);
   }
 
   /** Closes with a code of PROTOCOL.md. The reason is for people; it never repeats what the client sent. */
@@ -149,19 +156,19 @@ export class Session implements LiveSession, SocketEvents, Sink {
     if (this.#closing) return;
     this.#closing = { code, reason };
     this.#reader.stop();
-    this.#parts.socket.close(code, reason.slice(0, reasonLength));
+    this.#socket.close(code, reason.slice(0, reasonLength));
   }
 
   /** Cuts, without a word, and is gone: of a socket that was destroyed in the wrong moment Node never says that it closed. */
   terminate(code: number, reason: string): void {
     this.#closing ??= { code, reason };
-    this.#parts.socket.terminate();
+    this.#socket.terminate();
     this.onClosed(code, reason);
   }
 
   probe(): void {
     this.#answered = false;
-    this.#parts.socket.ping();
+    this.#socket.ping();
   }
 
   get answered(): boolean {
@@ -170,18 +177,17 @@ export class Session implements LiveSession, SocketEvents, Sink {
 
   /** The service works better or worse than it did. */
   announceHealth(level: 'healthy' | 'degraded' | 'unhealthy'): void {
-    this.#send({ type: 'degraded', level });
+    this.say({ type: 'degraded', level });
   }
 
   /** The service lets go of its sessions, soon. */
   announceDrain(reconnect_after_ms: number): void {
-    this.#send({ type: 'draining', reconnect_after_ms });
+    this.say({ type: 'draining', reconnect_after_ms });
   }
 
   /** Nothing more is to come: its user's work has ended, everything was sent and, as far as promised, acknowledged. */
   get released(): boolean {
-    const { runs, inbox } = this.#parts.user;
-    return runs.size === 0 && inbox.pending === 0 && this.#reader.settled;
+    return !this.#user.busy && this.#reader.settled;
   }
 
   get closing(): boolean {
@@ -203,16 +209,17 @@ export class Session implements LiveSession, SocketEvents, Sink {
       return;
     }
     if (this.#closing) return;
-    if (this.#unheard % 2 === 0) this.#parts.socket.ping();
+    if (this.#unheard % 2 === 0) this.#socket.ping();
     if (this.#unsent >= 2 && this.#reader.atHead) void this.#reader.sayStanding();
     this.#reader.judge();
   }
 
   /** The clock reached a time that the session asked to be told of: its expiry, or the end of its grace. */
   expire(at: number): void {
-    const { expiresAt, graceEndsAt, isOver } = this.#expiry;
-    if (at === graceEndsAt && isOver) this.close(closeCodes.unauthenticated, 'credential expired');
-    else if (at === expiresAt) this.#parts.onExpiry(this, graceEndsAt);
+    if (!this.#expiry) return;
+    const { expiresAt, graceEndsAt } = this.#expiry;
+    if (at === graceEndsAt && this.#isExpired) this.close(closeCodes.unauthenticated, 'credential expired');
+    else if (at === expiresAt) this.#host.onExpiry(this, graceEndsAt);
   }
 
   onText(text: string): void {
@@ -252,22 +259,23 @@ export class Session implements LiveSession, SocketEvents, Sink {
     this.#gone = true;
     this.#reader.stop();
     this.#translation.end();
-    const { user } = this.#parts;
-    user.leave(this, this.#closing?.code ?? code);
-    this.#parts.onClosed(this);
-    user.runtime.report({
+    this.#user.leave(this, this.#closing?.code ?? code);
+    this.#host.onClosed(this);
+    const { report, scheduler } = this.#user.runtime;
+    report({
       kind: 'session_closed',
       session_id: this.id,
-      user_id: user.key.user_id,
+      user_id: this.user_id,
       code: this.#closing?.code ?? code,
       reason: this.#closing?.reason ?? reason,
-      duration_ms: elapsedSince(user.runtime.scheduler, this.openedAt),
+      duration_ms: elapsedSince(scheduler, this.openedAt),
     });
     this.#closing ??= { code, reason };
   }
 
   /** Counts what the client may send only so often. Acks of what was sent are as many as that needs, and free. */
   #count(): void {
+    this.#frames ??= new TokenBucket(this.#user.runtime.options.framesPerSession, this.openedAt);
     const wait = this.#frames.take(this.#now());
     if (wait > 0) this.close(closeCodes.tooManyMessages, 'too many frames');
   }
@@ -278,12 +286,12 @@ export class Session implements LiveSession, SocketEvents, Sink {
         this.#acknowledge(frame);
         return;
       case 'threads':
-        if (this.#parts.user.changes.take(this.#now()) > 0) this.close(closeCodes.tooManyMessages, 'too many changes');
+        if (this.#user.changes.take(this.#now()) > 0) this.close(closeCodes.tooManyMessages, 'too many changes');
         // Judged already: a frame whose `from` says nothing is illegal.
         else this.#enqueue(() => this.#reader.read(frame.threads, parseFrom(frame.from) as From));
         return;
       case 'ping':
-        this.#send({ type: 'pong', id: frame.id });
+        this.say({ type: 'pong', id: frame.id });
         return;
       case 'token':
         this.#enqueue(() => this.#refresh(frame.id, frame.token));
@@ -298,55 +306,53 @@ export class Session implements LiveSession, SocketEvents, Sink {
   }
 
   #enqueue(work: () => Promise<void> | void): void {
-    this.#intake = this.#intake.then(work).catch((error: unknown) => this.#reportFault('session', error));
+    this.#intake = (this.#intake ?? Promise.resolve()).then(work).catch((error: unknown) => this.#reportFault('session', error));
   }
 
   #acknowledge({ position, gaps = 0, duplicates = 0 }: AckFrame): void {
     if (gaps > 0 || duplicates > 0) {
-      const { runtime, key } = this.#parts.user;
-      runtime.report({ kind: 'client_observed', session_id: this.id, user_id: key.user_id, gaps, duplicates });
+      const { id: session_id, user_id } = this;
+      this.#user.runtime.report({ kind: 'client_observed', session_id, user_id, gaps, duplicates });
     }
     const verdict = this.#reader.acknowledge(position);
     if (verdict === 'malformed') this.close(closeCodes.illegalFrame, 'ack.position is not a position');
     else if (verdict === 'never_sent') this.close(closeCodes.illegalFrame, 'ack.position was never sent');
     else if (verdict === 'nothing_new') this.#count();
     else {
-      this.#parts.user.receipts.acknowledged(this);
+      this.#user.acknowledged(this);
       this.pump();
     }
   }
 
   #cancel(id: string, run_id: string): void {
     if (this.#refuseExpired(id)) return;
-    const run = this.#parts.user.runs.get(run_id);
+    const run = this.#user.runs.get(run_id);
     if (!run) {
       this.#sendError(id, 'RUN_UNKNOWN', 'You have no unfinished run of this id.');
       return;
     }
     run.cancel();
-    this.#send({ type: 'accepted', id });
+    this.say({ type: 'accepted', id });
   }
 
   async #receive({ id, thread_id, run_id, data }: ClientFrame & { type: 'message' }): Promise<void> {
     if (this.#closing) return;
-    const { user, log, userContext } = this.#parts;
     if (this.#refuseExpired(id)) {
-      user.runtime.report({ kind: 'message', user_id: this.user_id, message_id: id, outcome: 'TOKEN_EXPIRED' });
+      this.#user.runtime.report({ kind: 'message', user_id: this.user_id, message_id: id, outcome: 'TOKEN_EXPIRED' });
       return;
     }
     const message = run_id === undefined ? { id, thread_id, data } : { id, thread_id, run_id, data };
-    const refusal = await user.inbox.offer(message, userContext, log, {
-      accepted: () => this.#send({ type: 'accepted', id }),
+    const refusal = await this.#user.inbox.offer(message, this.#userContext, this.#log, {
+      accepted: () => this.say({ type: 'accepted', id }),
       failed: (code, words) => this.#sendError(id, code, words),
     });
     if (refusal) this.#sendError(id, refusal.code, refusal.message);
   }
 
   async #refresh(id: string, token: string): Promise<void> {
-    const { identity: known, authenticate } = this.#parts;
     let identity: Identity | null;
     try {
-      identity = await authenticate({ token, carrier: 'in_band' });
+      identity = await this.#host.authenticate({ token, carrier: 'in_band' });
     } catch {
       // The authenticator is down: the session keeps the verdict it has until its grace ends.
       this.#sendError(id, 'AUTHENTICATOR_DOWN', 'The token cannot be checked now. Send it again.');
@@ -355,42 +361,53 @@ export class Session implements LiveSession, SocketEvents, Sink {
     if (this.#closing) return;
     if (!identity) {
       this.close(closeCodes.unauthenticated, 'credential refused');
-    } else if (identity.user_id !== known.user_id || identity.tenant_id !== known.tenant_id) {
+    } else if (!sameUser(userKeyOf(identity), this.#user.key)) {
       this.close(closeCodes.forbidden, 'the token is of another user');
     } else {
       this.#setExpiry(identity.expires_at);
-      this.#send({ type: 'refreshed', id, expires_in_ms: this.#expiry.left });
+      this.say({ type: 'refreshed', id, expires_in_ms: this.#expiresIn });
       this.pump();
     }
   }
 
   #refuseExpired(id: string): boolean {
-    if (!this.#expiry.isOver) return false;
+    if (!this.#isExpired) return false;
     this.#sendError(id, 'TOKEN_EXPIRED', 'The credential has expired: send a token.');
     return true;
   }
 
   #setExpiry(at = Number.POSITIVE_INFINITY): void {
-    this.#expiry.set(at);
-    if (at !== Number.POSITIVE_INFINITY) this.#parts.onExpiry(this, at);
+    this.#expiry = undefined;
+    if (at === Number.POSITIVE_INFINITY) return;
+    this.#expiry = new Expiry(at, this.#user.runtime.options.expiryGraceMs);
+    this.#host.onExpiry(this, at);
+  }
+
+  get #isExpired(): boolean {
+    return this.#expiry !== undefined && this.#expiry.isOver(this.#now());
+  }
+
+  /** In ms; `null` for never. */
+  get #expiresIn(): number | null {
+    return this.#expiry?.left(this.#now()) ?? null;
   }
 
   #now(): number {
-    return this.#parts.user.runtime.scheduler.now();
+    return this.#user.runtime.scheduler.now();
   }
 
   #reportFault(where: string, error: unknown): void {
-    reportFault(this.#parts.user.runtime.report, where, error);
+    reportFault(this.#user.runtime.report, where, error);
   }
 
   #sendError(id: string, code: string, message: string): void {
-    this.#send({ type: 'error', id, code, message });
+    this.say({ type: 'error', id, code, message });
   }
 
-  #send(frame: ServerFrame): void {
+  say(frame: ServerFrame): void {
     if (this.#closing) return;
     this.#unsent = 0;
     const text = this.#translation.say(frame);
-    if (text !== undefined) this.#parts.socket.sendText(text);
+    if (text !== undefined) this.#socket.sendText(text);
   }
 }

@@ -5,7 +5,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { closeCodes } from '@throughline/events/protocol';
-import { type WebSocket, WebSocketServer } from 'ws';
+import { WebSocket, WebSocketServer } from 'ws';
 import type { Sink } from './cursor.js';
 import { textFrame } from './framing.js';
 
@@ -71,6 +71,7 @@ export function createSocketAcceptor(maxFrameBytes: number, bufferBytes: number)
     clientTracking: false,
     perMessageDeflate: false,
     maxPayload: maxFrameBytes,
+    WebSocket: UpgradedSocket,
     // Newer than the types of `ws`.
     closeTimeout: closeTimeoutMs,
     handleProtocols: () => subprotocol ?? false,
@@ -81,64 +82,77 @@ export function createSocketAcceptor(maxFrameBytes: number, bufferBytes: number)
       let accepted: AcceptedSocket | undefined;
       subprotocol = selected;
       server.handleUpgrade(request, duplex, head, (webSocket) => {
-        accepted = new UpgradedSocket(webSocket, duplex, bufferBytes);
+        webSocket.stand(duplex, bufferBytes);
+        accepted = webSocket;
       });
       return accepted;
     },
   };
 }
 
-class UpgradedSocket implements AcceptedSocket {
-  readonly #webSocket: WebSocket;
-  readonly #duplex: Duplex;
-  readonly #mark: number;
+/**
+ * What `ws` says by events goes straight to the one who hears: of thousands of sockets, each with a handful of listeners, most of
+ * the memory would be listeners.
+ */
+class UpgradedSocket extends WebSocket implements AcceptedSocket {
+  #duplex: Duplex | undefined;
+  #mark = 0;
+  #events: SocketEvents | undefined;
   /** Input is not read: at first until a session is attached, then while output stands still. */
   #paused = true;
 
-  constructor(webSocket: WebSocket, duplex: Duplex, bufferBytes: number) {
-    this.#webSocket = webSocket;
+  /** It stands on this connection, and on nothing that is read before somebody hears. */
+  stand(duplex: Duplex, bufferBytes: number): void {
     this.#duplex = duplex;
-    // Below the socket's own mark it would never say that it is writable again.
+    // Below the connection's own mark it would never say that it is writable again.
     this.#mark = Math.max(bufferBytes, duplex.writableHighWaterMark);
-    // Without a listener an error of the peer would end the process. Whatever it is, `close` follows.
-    webSocket.on('error', () => {});
-    webSocket.pause();
+    this.pause();
   }
 
   attach(events: SocketEvents): void {
-    const webSocket = this.#webSocket;
-    webSocket.on('message', (data: Buffer, isBinary: boolean) => {
-      // What comes behind the frame that ended the connection is not heard.
-      if (!this.open) return;
-      if (isBinary) this.close(closeCodes.binary, 'binary frames are not spoken here');
-      else events.onText(data.toString());
-    });
-    webSocket.on('ping', () => events.onPing());
-    webSocket.on('pong', () => events.onPong());
-    this.#duplex.on('drain', () => {
+    this.#events = events;
+    this.#duplex?.on('drain', () => {
       this.#resume();
       events.onWritable();
     });
-    webSocket.on('close', (code: number, reason: Buffer) => events.onClosed(code, reason.toString()));
     this.#resume();
   }
 
+  /** An error is passed over: whatever it is, `close` follows. */
+  override emit(event: string | symbol, ...details: unknown[]): boolean {
+    const events = this.#events;
+    if (!events) return false;
+    if (event === 'message') this.#onMessage(events, details as [Buffer, boolean]);
+    else if (event === 'ping') events.onPing();
+    else if (event === 'pong') events.onPong();
+    else if (event === 'close') events.onClosed(details[0] as number, String(details[1]));
+    return true;
+  }
+
+  #onMessage(events: SocketEvents, [data, isBinary]: readonly [Buffer, boolean]): void {
+    // What comes behind the frame that ended the connection is not heard.
+    if (!this.open) return;
+    if (isBinary) this.close(closeCodes.binary, 'binary frames are not spoken here');
+    else events.onText(data.toString());
+  }
+
   get open(): boolean {
-    return this.#webSocket.readyState === this.#webSocket.OPEN;
+    return this.readyState === WebSocket.OPEN;
   }
 
   get writable(): boolean {
-    return this.open && this.#duplex.writableLength < this.#mark;
+    return this.open && (this.#duplex as Duplex).writableLength < this.#mark;
   }
 
   write(bytes: Buffer): void {
     // Nothing announces that a close began, and data must not follow a close frame.
     if (!this.open) return;
-    this.#duplex.write(bytes);
+    const duplex = this.#duplex as Duplex;
+    duplex.write(bytes);
     // While output stands still the peer's input waits too: what it asks for would only add to the output.
-    if (!this.#paused && this.#duplex.writableLength >= this.#mark) {
+    if (!this.#paused && duplex.writableLength >= this.#mark) {
       this.#paused = true;
-      this.#webSocket.pause();
+      this.pause();
     }
   }
 
@@ -146,23 +160,19 @@ class UpgradedSocket implements AcceptedSocket {
     this.write(textFrame(json));
   }
 
-  ping(): void {
-    if (this.open) this.#webSocket.ping();
+  override ping(): void {
+    if (this.open) super.ping();
   }
 
-  close(code: number, reason: string): void {
+  override close(code?: number, reason?: string | Buffer): void {
     // The peer's own close frame must be read.
     this.#resume();
-    this.#webSocket.close(code, reason);
-  }
-
-  terminate(): void {
-    this.#webSocket.terminate();
+    super.close(code, reason);
   }
 
   #resume(): void {
     if (!this.#paused) return;
     this.#paused = false;
-    this.#webSocket.resume();
+    this.resume();
   }
 }

@@ -33,8 +33,8 @@ export interface Listener {
 
 /** A dialect at work in one session. */
 export interface Translation {
-  /** Where the cursor writes encoded entries. */
-  readonly sink: Sink;
+  /** Where the cursor writes encoded entries; absent where the bytes of the log's slices pass through nothing. */
+  readonly sink?: Sink;
   /** A frame as text; `undefined` when it is left out. */
   say(frame: ServerFrame): string | undefined;
   /** @throws FrameError */
@@ -55,6 +55,13 @@ export interface Tongue {
   open(listener: Listener): Translation;
 }
 
+/** One for all sessions: it has nothing to remember. */
+const nativeTranslation: Translation = {
+  say: (frame) => JSON.stringify(frame),
+  hear: (text) => [parseClientFrame(text)],
+  end: () => {},
+};
+
 /** `throughline.v1`: what the log holds is what is sent. */
 export const nativeTongue: Tongue = {
   carriers: ['subprotocol', 'ticket'],
@@ -69,11 +76,5 @@ export const nativeTongue: Tongue = {
     const refusal = { close: closeCodes.versionGone, code: 'VERSION_GONE', reason };
     return { tongue: nativeTongue, selected: versions[0], credentials, refusal };
   },
-  // The sink itself: the bytes of the log's slices pass through nothing.
-  open: ({ sink }) => ({
-    sink,
-    say: (frame) => JSON.stringify(frame),
-    hear: (text) => [parseClientFrame(text)],
-    end: () => {},
-  }),
+  open: () => nativeTranslation,
 };

@@ -1,5 +1,6 @@
 // User contexts: who a piece of work is for, minted by a service and by nothing else.
 import type { RunId, TenantId, ThreadId, UserId } from '@throughline/events/protocol';
+import type { WebSocketManager } from './manager.js';
 
 /** What a narrowed context may be used for: one thread, or what one run starts in it. */
 export interface Scope {
@@ -27,7 +28,11 @@ export interface UserContext {
 
 /** One sign-in of a user. What was minted under it ends with it. */
 export interface Grant {
+  /** How the authenticator calls it; empty where it does not tell them apart. */
+  readonly id: string;
   revoked: boolean;
+  /** Its one manager, once somebody asked for it. */
+  manager?: WebSocketManager;
 }
 
 /** What a service remembers of a context that it minted. */
@@ -35,8 +40,6 @@ export interface Minting {
   /** The record of the user it was minted for. */
   readonly user: object;
   readonly grant: Grant;
-  /** How the authenticator calls the sign-in; empty where it does not tell them apart. */
-  readonly grantId: string;
   /** How the service that minted it is called. */
   readonly service: string;
   /** When the credential behind it expires, in ms since the epoch. Work goes on; a session made from it does not. */
@@ -59,7 +62,8 @@ class MintedContext implements UserContext {
   constructor(minting: Minting, { user_id, tenant_id, claims, scope }: Omit<UserContext, typeof minted>) {
     this.user_id = user_id;
     this.tenant_id = tenant_id;
-    this.claims = Object.freeze({ ...claims });
+    // What an authenticator froze needs no copy.
+    this.claims = Object.isFrozen(claims) ? claims : Object.freeze({ ...claims });
     if (scope) this.scope = Object.freeze({ ...scope });
     this.#minting = minting;
     Object.defineProperty(this, mintedBy, { value: minting.service });

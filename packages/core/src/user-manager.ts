@@ -35,9 +35,8 @@ export function getWebSocketManager(userContext: UserContext): WebSocketManager 
   const user = userOf(userContext);
   if (userContext.scope) return new UserManager(user, userContext);
   const { grant } = mintingOf(userContext) as Minting;
-  const manager = user.managers.get(grant) ?? new UserManager(user, userContext);
-  user.managers.set(grant, manager);
-  return manager;
+  grant.manager ??= new UserManager(user, userContext);
+  return grant.manager;
 }
 
 class UserManager implements WebSocketManager {
@@ -152,7 +151,7 @@ class UserManager implements WebSocketManager {
       throw throughlineError('RUN_DUPLICATE', 'An unfinished run of this user has this id.');
     }
     const run = new AgentRun(this.#user, log, options, this.#context);
-    this.#user.runs.set(run.run_id, run);
+    this.#user.runBegins(run);
     const { head } = log;
     try {
       const started = await run.start(options);

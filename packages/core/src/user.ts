@@ -2,11 +2,10 @@
 import { closeCodes, formatPosition, isId } from '@throughline/events/protocol';
 import type { Identity } from './authenticator.js';
 import type { ReadingSession } from './delivery.js';
-import { type Canary, createCanary, envelopeOf } from './envelope.js';
+import { envelopeOf } from './envelope.js';
 import { isThroughlineError, throughlineError } from './errors.js';
 import { Inbox, type ListeningRun } from './inbox.js';
 import type { Appended, Awaitable, NewEntry, Position, UserKey, UserLog } from './log.js';
-import type { WebSocketManager } from './manager.js';
 import { TokenBucket } from './rate.js';
 import { Receipts } from './receipts.js';
 import type { Runtime } from './runtime.js';
@@ -51,31 +50,38 @@ const probeMs = 2_000;
 /** Once so many bytes of a user wait for the end of the turn, they are flushed at once. */
 const flushBytes = 65_536;
 
+/** A log, for as long as a record of its user holds it. */
+export interface HeldLog {
+  log?: UserLog;
+}
+
+const noRuns: ReadonlyMap<string, LiveRun> = new Map();
+const noClaims: Readonly<Record<string, unknown>> = Object.freeze({});
+
+/** Most users are idle most of the time: what only work needs is made when the first work comes. */
 export class User {
   readonly key: UserKey;
   readonly runtime: Runtime;
-  readonly #sessions = new Set<LiveSession>();
-  readonly runs: Map<string, LiveRun> = new Map();
-  readonly inbox: Inbox;
-  readonly receipts: Receipts;
-  /** How often its sessions may change what they read: each change may look through the whole log. */
-  readonly changes: TokenBucket;
   /** The part of the envelope that all its events begin with. */
   readonly envelope: string;
-  readonly canary: Canary;
-  /** The one manager of each sign-in, once somebody asked for it. */
-  readonly managers: WeakMap<Grant, WebSocketManager> = new WeakMap();
-  /** Sign-ins by id, each until it is revoked. */
-  readonly #grants = new Map<string, Grant>();
+  /** Outlives this record, so that its log can be given back: it must not lead to the record itself. */
+  readonly held: HeldLog = {};
+  /** Whoever comes or goes while all read makes another list. */
+  #sessions: readonly LiveSession[] = [];
+  /** Sign-ins, each until it is revoked: a few. */
+  #grants: readonly Grant[] = [];
+  #runs: Map<string, LiveRun> | undefined;
+  #inbox: Inbox | undefined;
+  #receipts: Receipts | undefined;
+  #changes: TokenBucket | undefined;
   #opening: Promise<UserLog> | undefined;
-  readonly #held: { log?: UserLog } = {};
   #unsubscribe: (() => void) | undefined;
   #endProbe: (() => void) | undefined;
   #turnAsked = false;
   /** Bytes appended since the last flush, and since the last turn. */
   #unflushed = 0;
   #unturned = 0;
-  #waiting: (() => void)[] = [];
+  #waiting: (() => void)[] | undefined;
   /** Since when it has had no session; none before the first. */
   #emptySince: number | undefined;
   /** Which session came to a user who had none, and for how long. */
@@ -84,35 +90,58 @@ export class User {
   constructor(key: UserKey, runtime: Runtime) {
     this.key = key;
     this.runtime = runtime;
-    this.inbox = new Inbox(runtime, this.runs);
-    this.receipts = new Receipts(runtime, this.#sessions);
-    this.changes = new TokenBucket(runtime.options.messagesPerUser, runtime.scheduler.now());
     this.envelope = envelopeOf(key);
-    this.canary = createCanary(key);
+  }
+
+  /** Unfinished runs by id. */
+  get runs(): ReadonlyMap<string, LiveRun> {
+    return this.#runs ?? noRuns;
+  }
+
+  runBegins(run: LiveRun): void {
+    this.#runs ??= new Map();
+    this.#runs.set(run.run_id, run);
+  }
+
+  runEnded({ run_id }: LiveRun): void {
+    this.#runs?.delete(run_id);
+  }
+
+  get inbox(): Inbox {
+    this.#inbox ??= new Inbox(this.runtime, this);
+    return this.#inbox;
+  }
+
+  get receipts(): Receipts {
+    this.#receipts ??= new Receipts(this.runtime, () => this.#sessions);
+    return this.#receipts;
+  }
+
+  /** How often its sessions may change what they read: each change may look through the whole log. */
+  get changes(): TokenBucket {
+    const { options, scheduler } = this.runtime;
+    this.#changes ??= new TokenBucket(options.messagesPerUser, scheduler.now());
+    return this.#changes;
+  }
+
+  /** Whether a run is unfinished or a message waits. */
+  get busy(): boolean {
+    return this.runs.size > 0 || (this.#inbox?.pending ?? 0) > 0;
   }
 
   /** Mints a context for this user, after the service's authenticator has spoken. */
-  mint({ claims = {}, expires_at = Number.POSITIVE_INFINITY, grant_id = '' }: Identity): UserContext {
-    const grant = this.#grants.get(grant_id) ?? { revoked: false };
-    this.#grants.set(grant_id, grant);
+  mint({ claims = noClaims, expires_at = Number.POSITIVE_INFINITY, grant_id = '' }: Identity): UserContext {
+    const grant = this.#grants.find(({ id }) => id === grant_id) ?? { id: grant_id, revoked: false };
+    if (!this.#grants.includes(grant)) this.#grants = this.#grants.concat(grant);
     const service = this.runtime.options.name;
     const endsAt = Number.POSITIVE_INFINITY;
-    const minting = { user: this, grant, grantId: grant_id, service, expiresAt: expires_at, endsAt };
+    const minting = { user: this, grant, service, expiresAt: expires_at, endsAt };
     return mintUserContext(minting, { ...this.key, claims });
-  }
-
-  /** Gives the log back, for when nobody holds this record any more: it must not hold the record itself. */
-  get release(): () => void {
-    const held = this.#held;
-    return () => {
-      held.log?.release();
-      delete held.log;
-    };
   }
 
   /** The user's log, if it is open. */
   get log(): UserLog | undefined {
-    return this.#held.log;
+    return this.held.log;
   }
 
   /** The user's log, opened once. A failed opening is tried again by the next caller. */
@@ -127,7 +156,7 @@ export class User {
 
   async #open(): Promise<UserLog> {
     const log = await this.runtime.log.open(this.key);
-    this.#held.log = log;
+    this.held.log = log;
     return log;
   }
 
@@ -196,24 +225,33 @@ export class User {
   yielded(): Promise<void> | undefined {
     if (this.#unflushed < flushBytes) return undefined;
     this.flush();
-    return new Promise((resolve) => this.#waiting.push(resolve));
+    return new Promise((resolve) => {
+      this.#waiting ??= [];
+      this.#waiting.push(resolve);
+    });
   }
 
   /** A session opens: from now on the log's growth is its business. */
   join(session: LiveSession, log: UserLog): void {
-    if (this.#emptySince !== undefined && this.#sessions.size === 0) {
+    if (this.#emptySince !== undefined && this.#sessions.length === 0) {
       this.#away = { session_id: session.id, ms: Math.max(0, session.openedAt - this.#emptySince) };
     }
-    this.#sessions.add(session);
+    this.#sessions = this.#sessions.concat(session);
     this.#unsubscribe ??= log.subscribe(() => this.#askTurn());
     this.#limit();
   }
 
+  /** A session has acknowledged something new. */
+  acknowledged(session: LiveSession): void {
+    // Without receipts nobody waits for one.
+    this.#receipts?.acknowledged(session);
+  }
+
   /** A session has closed, with this code. */
   leave(session: LiveSession, code: number): void {
-    this.#sessions.delete(session);
+    this.#sessions = this.#sessions.filter((other) => other !== session);
     this.receipts.left(session, code);
-    if (this.#sessions.size > 0) return;
+    if (this.#sessions.length > 0) return;
     this.#emptySince = this.runtime.scheduler.now();
     // A subscription would hold this record for ever.
     this.#unsubscribe?.();
@@ -241,7 +279,7 @@ export class User {
    */
   #limit(): void {
     const limit = this.runtime.options.maxSessionsPerUser;
-    const live = [...this.#sessions].filter((session) => !session.closing);
+    const live = this.#sessions.filter((session) => !session.closing);
     if (live.length <= limit) return;
     // At twice the limit there is no time to ask.
     if (live.length > limit * 2) replace(live.slice(0, live.length - limit * 2));
@@ -252,7 +290,7 @@ export class User {
       for (const session of live) {
         if (!session.answered) session.terminate(closeCodes.tooSlow, 'silent');
       }
-      const left = [...this.#sessions].filter((session) => !session.closing);
+      const left = this.#sessions.filter((session) => !session.closing);
       replace(left.slice(0, Math.max(0, left.length - limit)));
     });
   }
@@ -265,11 +303,8 @@ export class User {
 
   /** Ends what was minted under one sign-in, or under all: sessions close, contexts are void. Runs go on. */
   revoke(grant?: Grant): number {
-    for (const [id, known] of this.#grants) {
-      if (grant !== undefined && known !== grant) continue;
-      known.revoked = true;
-      this.#grants.delete(id);
-    }
+    for (const known of this.#grants) known.revoked ||= grant === undefined || known === grant;
+    this.#grants = this.#grants.filter(({ revoked }) => !revoked);
     return this.#close(closeCodes.unauthenticated, 'signed out', grant);
   }
 
@@ -288,17 +323,21 @@ export class User {
     return count;
   }
 
+  /** What was sent in a turn is read at its end. */
+  turn(): void {
+    this.#turnAsked = false;
+    this.#unturned = 0;
+    this.flush();
+    const waiting = this.#waiting;
+    if (!waiting) return;
+    this.#waiting = undefined;
+    for (const resolve of waiting) resolve();
+  }
+
   #askTurn(): void {
     if (this.#turnAsked) return;
     this.#turnAsked = true;
-    this.runtime.scheduler.turn(() => {
-      this.#turnAsked = false;
-      this.#unturned = 0;
-      this.flush();
-      const waiting = this.#waiting;
-      this.#waiting = [];
-      for (const resolve of waiting) resolve();
-    });
+    this.runtime.turns.ask(this);
   }
 }
 

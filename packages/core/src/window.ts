@@ -18,6 +18,8 @@ interface Chunk {
   readonly first: number;
   /** Where each entry ends in the buffer. */
   readonly ends: number[];
+  /** Where the last of them ends. */
+  end: number;
   /** The offset of each entry, where neighbours have been joined: an entry then stands for all offsets since the one before. */
   readonly offsets?: number[];
   /** When its newest entry was added, in ms since the epoch. */
@@ -39,22 +41,30 @@ export class Window {
   /** Memory held, in bytes: whole chunks, used or not. */
   bytes = 0;
   #floorMark = noMark;
+  /** Oldest first. */
   #chunks: Chunk[] = [];
+  /** The last of them: writers and most readers need no other. */
+  #tail: Chunk | undefined;
   #entries = 0;
   /** How many chunks, from the oldest on, have been looked through for neighbours to join; what they hold. */
   #joined = 0;
   #joinedBytes = 0;
   #joinedEntries = 0;
 
+  /** How many entries are held. */
+  get entries(): number {
+    return this.#entries;
+  }
+
   /** Adds an entry at `head + 1`. `body` is its JSON from behind the opening brace, without offset and mark. */
   push(mark: string, body: string, now: number): void {
     const offset = this.head + 1;
     const text = `{"offset":${offset},"mark":"${mark}",${body}`;
-    const tail = this.#chunks.at(-1);
+    const tail = this.#tail;
     // A character takes at most three bytes, so most entries need no exact count.
     const most = text.length * 3;
-    if (tail && most < 65_536 && text.length > 125 && endOf(tail) + 4 + most <= tail.buffer.length) {
-      const at = endOf(tail);
+    if (tail && most < 65_536 && text.length > 125 && tail.end + 4 + most <= tail.buffer.length) {
+      const at = tail.end;
       const length = tail.buffer.write(text, at + 4);
       writeHeader(tail.buffer, at, length);
       close(tail, at + 4 + length, now);
@@ -62,7 +72,7 @@ export class Window {
       const length = Buffer.byteLength(text);
       const header = headerLength(length);
       const chunk = this.#room(header + length, offset, now);
-      const at = endOf(chunk);
+      const at = chunk.end;
       writeHeader(chunk.buffer, at, length);
       chunk.buffer.write(text, at + header);
       close(chunk, at + header + length, now);
@@ -80,7 +90,7 @@ export class Window {
     const from = indexOf(chunk, after + 1);
     const start = startOf(chunk, from);
     let to = chunk.ends.length - 1;
-    if (endOf(chunk) - start > maxBytes) {
+    if (chunk.end - start > maxBytes) {
       let low = from;
       while (low < to) {
         const middle = (low + to + 1) >>> 1;
@@ -149,12 +159,13 @@ export class Window {
       this.#joinedEntries -= oldest.ends.length;
     }
     this.#chunks.shift();
+    this.#tail = this.#chunks.at(-1);
   }
 
   /** Joins neighbours in the oldest chunk that was not looked at, and puts what is left beside what was joined before. */
   #joinNext(): void {
     const chunk = this.#chunks[this.#joined] as Chunk;
-    const bytes = selectEntries(chunk.buffer.subarray(0, endOf(chunk)), undefined, true);
+    const bytes = selectEntries(chunk.buffer.subarray(0, chunk.end), undefined, true);
     const before = this.#joined > 0 ? (this.#chunks[this.#joined - 1] as Chunk) : undefined;
     const beside = before !== undefined && before.buffer.length + bytes.length <= largestChunk;
     const joined = joinedChunk(beside ? [before, chunk] : [chunk], beside ? [before.buffer, bytes] : [bytes]);
@@ -169,24 +180,26 @@ export class Window {
   }
 
   #room(size: number, offset: number, now: number): Chunk {
-    const tail = this.#chunks.at(-1);
-    if (tail && endOf(tail) + size <= tail.buffer.length) return tail;
+    const tail = this.#tail;
+    if (tail && tail.end + size <= tail.buffer.length) return tail;
     const wanted = tail ? Math.min(tail.buffer.length * 2, largestChunk) : smallestChunk;
     const chunk: Chunk = {
       buffer: Buffer.allocUnsafeSlow(Math.max(size, wanted)),
       first: offset,
       ends: [],
+      end: 0,
       newest: now,
     };
     this.#chunks.push(chunk);
+    this.#tail = chunk;
     this.bytes += chunk.buffer.length;
     return chunk;
   }
 
   #chunkOf(offset: number): Chunk {
+    const tail = this.#tail as Chunk;
+    if (tail.first <= offset) return tail;
     let high = this.#chunks.length - 1;
-    // Most readers are at the tail.
-    if ((this.#chunks[high] as Chunk).first <= offset) return this.#chunks[high] as Chunk;
     let low = 0;
     while (low < high) {
       const middle = (low + high + 1) >>> 1;
@@ -195,10 +208,6 @@ export class Window {
     }
     return this.#chunks[low] as Chunk;
   }
-}
-
-function endOf(chunk: Chunk): number {
-  return chunk.ends.length === 0 ? 0 : (chunk.ends[chunk.ends.length - 1] as number);
 }
 
 function startOf(chunk: Chunk, index: number): number {
@@ -236,10 +245,11 @@ function joinedChunk(chunks: readonly Chunk[], parts: readonly Buffer[]): Chunk 
   });
   const { first } = chunks[0] as Chunk;
   const { newest } = chunks.at(-1) as Chunk;
-  return { buffer, first, ends, offsets, newest };
+  return { buffer, first, ends, end: buffer.length, offsets, newest };
 }
 
 function close(chunk: Chunk, end: number, now: number): void {
   chunk.ends.push(end);
+  chunk.end = end;
   chunk.newest = now;
 }

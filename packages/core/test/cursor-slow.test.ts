@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Cursor, type Sink } from '../src/cursor.js';
-import { createCanary } from '../src/envelope.js';
+import { envelopeOf } from '../src/envelope.js';
 import type { UserLog } from '../src/log.js';
 import { memoryLog } from '../src/memory-log.js';
 import { anyEvents, entryOf, framesOf } from './agent-events.js';
@@ -66,7 +66,7 @@ describe('S7, S8, R13: however slow the reader and however short the memory of t
           },
         };
         const owner = { ...sound, lost: (cause: string) => void lost.push(cause) };
-        const canary = createCanary(key);
+        const envelope = envelopeOf(key);
         const cursor = new Cursor({
           ...{
             log,
@@ -75,7 +75,7 @@ describe('S7, S8, R13: however slow the reader and however short the memory of t
             epoch: log.epoch,
             threads: wanted,
             windowBytes,
-            canary,
+            envelope,
             now: () => 0,
             owner,
           },

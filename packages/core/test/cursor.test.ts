@@ -2,7 +2,7 @@ import { formatPosition } from '@throughline/events/protocol';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Cursor, type Sink } from '../src/cursor.js';
-import { createCanary } from '../src/envelope.js';
+import { envelopeOf } from '../src/envelope.js';
 import { readEntries } from './frame-reader.js';
 import { type Hooks, promises, rejects, throws } from './hooked-log.js';
 import { upTo } from './notes.js';
@@ -243,7 +243,7 @@ describe('R13, S7: never still with something to send and nothing to wake it', (
           epoch: log.epoch,
           threads: undefined,
           windowBytes,
-          canary: createCanary(key),
+          envelope: envelopeOf(key),
           now: () => 0,
           owner: sound,
         });

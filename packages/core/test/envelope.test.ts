@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { selectEntries } from '../src/entries.js';
-import { createCanary, envelopeOf, nameOf, sameUser } from '../src/envelope.js';
+import { envelopeOf, isOf, nameOf, sameUser } from '../src/envelope.js';
 import { ada, anyEvents, anyKey, aside, framesOf, piece } from './agent-events.js';
 
 test('S9: the envelope names the user, and the tenant where there is one', () => {
@@ -25,8 +25,8 @@ describe('S9: the canary', () => {
         fc.pre(events.length > 0 && !sameUser(one, other));
         const bytes = framesOf(events, first, one);
         for (const entries of [bytes, selectEntries(bytes, undefined, true)]) {
-          expect(createCanary(one)(entries)).toBe(true);
-          expect(createCanary(other)(entries)).toBe(false);
+          expect(isOf(envelopeOf(one), entries)).toBe(true);
+          expect(isOf(envelopeOf(other), entries)).toBe(false);
         }
       }),
       { numRuns: 60 },
@@ -36,9 +36,9 @@ describe('S9: the canary', () => {
   test('is not taken in by a user whose id looks like the envelope of another', () => {
     const trick = { user_id: 'ada","type":"x', tenant_id: 'default' };
     for (const event of [aside('x'), piece('r', 1, 'x'.repeat(70_000))]) {
-      expect(createCanary(ada)(framesOf([event], 1, trick))).toBe(false);
-      expect(createCanary(trick)(framesOf([event], 1, trick))).toBe(true);
-      expect(createCanary(trick)(framesOf([event]))).toBe(false);
+      expect(isOf(envelopeOf(ada), framesOf([event], 1, trick))).toBe(false);
+      expect(isOf(envelopeOf(trick), framesOf([event], 1, trick))).toBe(true);
+      expect(isOf(envelopeOf(trick), framesOf([event]))).toBe(false);
     }
   });
 });

@@ -1,6 +1,6 @@
 // The canary: leaks planted where a bug could plant them. Nothing crosses, the session ends, the service says so.
 import { describe, expect, test } from 'vitest';
-import { createCanary } from '../src/envelope.js';
+import { envelopeOf, isOf } from '../src/envelope.js';
 import { isThroughlineError } from '../src/errors.js';
 import type { EventLog, UserLog } from '../src/log.js';
 import { memoryLog } from '../src/memory-log.js';
@@ -90,7 +90,7 @@ describe('S9 R4 a leak', () => {
         for (const offset of [1, 9, 10, 12]) {
           const slice = user.read(offset - 1, 1) as { bytes: Buffer };
           for (const reader of keys) {
-            expect(createCanary(reader)(slice.bytes)).toBe(reader === owner);
+            expect(isOf(envelopeOf(reader), slice.bytes)).toBe(reader === owner);
           }
         }
       }

@@ -34,6 +34,9 @@ export class ModelClient {
   #threads: Wanted;
   /** What was asked for and not answered yet, oldest first: each is answered. */
   #asked: { readonly threads: Wanted; readonly from: string }[] = [];
+  /** So many answers are to questions that a reset made void: what comes behind them is passed over until the next answer. */
+  #voided = 0;
+  #passesOver = false;
   /** Where reading stands, once an event, a heartbeat or a reset has said so. */
   #at: Place | undefined;
   /** Up to where threads were read when they were left; and, where all were, the others. */
@@ -57,6 +60,8 @@ export class ModelClient {
     const from = this.#from(threads);
     this.#threads = threads;
     this.#asked = [{ threads, from }];
+    this.#voided = 0;
+    this.#passesOver = false;
     return { from, acks: true, ...(this.#threads !== null && { threads: this.#threads }) };
   }
 
@@ -148,13 +153,17 @@ export class ModelClient {
 
   #onFrame(frame: Frame): void {
     const position = String(frame.position);
-    if (typeof frame.offset === 'number') {
-      this.#onEvent(frame as unknown as ReadEntry);
-    } else if (frame.type === 'welcome' || frame.type === 'reading') {
+    if (frame.type === 'welcome' || frame.type === 'reading') {
       const asked = this.#asked.shift();
       if (!asked) throw new Error(`${frame.type} answers nothing.`);
       this.#leave();
-      this.#open(position, asked.threads, asked.from);
+      this.#passesOver = this.#voided > 0;
+      if (this.#passesOver) this.#voided -= 1;
+      else this.#open(position, asked.threads, asked.from);
+    } else if (this.#passesOver) {
+      return;
+    } else if (typeof frame.offset === 'number') {
+      this.#onEvent(frame as unknown as ReadEntry);
     } else if (frame.type === 'heartbeat') {
       this.#at = later(this.#at, placeOf(position));
     } else if (frame.type === 'reset') {
@@ -182,6 +191,7 @@ export class ModelClient {
     if (this.#threads === null) this.#sinceOthers = this.#at.offset;
     // What was asked meanwhile named positions that are void.
     const asked = this.#asked.at(-1);
+    this.#voided = this.#asked.length;
     if (asked) this.change(asked.threads);
   }
 

@@ -46,9 +46,13 @@ async function makeReader({
   const opening = await findOpening(log, from, wanted);
   const reader = new Reader(
     {
-      ...{ session_id: 's-1', user, log, sink, acks },
-      say: (frame) => void heard.push(frame),
-      close: (code, reason) => void closes.push([code, reason]),
+      ...{ user, log, sink },
+      owner: {
+        id: 's-1',
+        acks,
+        say: (frame) => void heard.push(frame),
+        close: (code, reason) => void closes.push([code, reason]),
+      },
     },
     opening,
     wanted,
@@ -177,7 +181,7 @@ describe('a reset', () => {
     const { reader, heard, say, positionAt } = await makeReader({ threads: ['u'] });
     say(said('agent_started', 'r', 1, {}), aside('x', 'u'), said('agent_started', 's', 1, {}, 'u'), aside('x'));
     reader.pump();
-    await reader.restart('lagged');
+    await reader.lost('lagged');
     const reset = { type: 'reset', cause: 'lagged', position: await positionAt(2) };
     expect(heard).toEqual([2, 3, reset, 3, { type: 'heartbeat', position: await positionAt(4) }]);
     expect(reader.readings.map(({ threads }) => threads)).toEqual([new Set(['u']), new Set(['u'])]);
@@ -227,7 +231,7 @@ describe('a reset', () => {
       });
       return answer();
     };
-    const restarted = reader.restart('lagged');
+    const restarted = reader.lost('lagged');
     await reader.read(['t'], await at(2));
     settle();
     await restarted;
@@ -244,7 +248,7 @@ describe('a log that cannot be read', () => {
     expect(closes).toEqual([[1013, 'the log cannot be read']]);
     reader.stop();
     await reader.read(['t'], active);
-    await reader.restart('lagged');
+    await reader.lost('lagged');
     expect(closes).toHaveLength(1);
     expect(heard).toEqual([]);
     expect(telemetry).toContainEqual(expect.objectContaining({ kind: 'fault', where: 'storage' }));

@@ -161,11 +161,8 @@ async function makeWorld() {
           for (const { offset } of readEntries(bytes)) sent.add(offset);
         },
       };
-      const reader = new Reader(
-        { session_id: id, user, log, sink, acks: true, say: () => {}, close: () => expect.unreachable() },
-        opening,
-        reading,
-      );
+      const owner = { id, acks: true, say: () => {}, close: () => expect.unreachable() };
+      const reader = new Reader({ owner, user, log, sink }, opening, reading);
       const session: LiveSession = {
         id,
         openedAt: scheduler.now(),
@@ -174,7 +171,7 @@ async function makeWorld() {
         get readings() {
           return reader.readings;
         },
-        grant: { revoked: false },
+        grant: { id: '', revoked: false },
         answered: true,
         probe: () => {},
         terminate: () => {},
@@ -221,7 +218,7 @@ async function makeWorld() {
     async lag({ who: index }) {
       const one = openAt(index);
       if (!one) return;
-      await one.reader.restart('lagged');
+      await one.reader.lost('lagged');
       one.book.begin(one.book.threads, log.head);
     },
     close({ who: index }) {

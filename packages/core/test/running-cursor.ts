@@ -1,6 +1,6 @@
 // A cursor on a memory log, with a sink and a clock that a test moves.
 import { Cursor, type CursorOwner } from '../src/cursor.js';
-import { createCanary, envelopeOf } from '../src/envelope.js';
+import { envelopeOf } from '../src/envelope.js';
 import type { NewEntry, UserKey, UserLog } from '../src/log.js';
 import { memoryLog } from '../src/memory-log.js';
 import { fakeScheduler } from './fake-scheduler.js';
@@ -65,7 +65,7 @@ export function makeCursor({
     epoch: epoch ?? log.epoch,
     threads,
     windowBytes,
-    canary: createCanary(key),
+    envelope: envelopeOf(key),
     now: () => clock.now,
     owner: { ...sound, lost: (cause) => lost.push(cause), caughtUp: () => caughtUp++ },
   });

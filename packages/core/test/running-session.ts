@@ -5,7 +5,7 @@ import { memoryLog } from '../src/memory-log.js';
 import { findOpening } from '../src/opening.js';
 import type { ServiceOptions } from '../src/options.js';
 import type { Runtime } from '../src/runtime.js';
-import { Session } from '../src/session.js';
+import { Session, type SessionParts } from '../src/session.js';
 import type { AcceptedSocket } from '../src/socket.js';
 import type { TelemetryEvent } from '../src/telemetry.js';
 import { nativeTongue } from '../src/tongue.js';
@@ -93,24 +93,26 @@ export async function runSessions(options: Partial<ServiceOptions> = {}, hooks: 
         session.onClosed(code, reason);
       };
       const userContext = user.mint({ user_id: ada.user_id });
-      const session: Session = new Session({
+      const opening = await findOpening(log, { active: true }, wanted);
+      const parts: SessionParts = {
         tongue: nativeTongue,
         user,
         userContext,
-        identity: { user_id: ada.user_id },
+        expiresAt: undefined,
         grant: (mintingOf(userContext) as NonNullable<ReturnType<typeof mintingOf>>).grant,
         log,
-        from: { active: true },
-        opening: await findOpening(log, { active: true }, wanted),
+        opening,
         threads: wanted,
         acks,
         socket,
+      };
+      const session: Session = new Session(parts, {
         authenticate: () => null,
         onExpiry: () => {},
         onClosed: (closed) => heartbeat.delete(closed),
       });
       heartbeat.add(session);
-      session.start();
+      session.start(opening);
       return Object.assign(running, {
         session,
         acknowledge() {

@@ -6,14 +6,17 @@ import { resolveOptions, type ServiceOptions } from '../src/options.js';
 import type { Runtime } from '../src/runtime.js';
 import type { Scheduler } from '../src/scheduler.js';
 import { createTimestamps } from '../src/timestamps.js';
+import { Turns } from '../src/turns.js';
 
 export function makeRuntime(scheduler: Scheduler, log: EventLog, options: Partial<ServiceOptions> = {}): Runtime {
+  const report = () => {};
   return {
     options: resolveOptions({ server: createServer(), authenticate: () => null, ...options }),
     scheduler,
     timestamp: createTimestamps(() => scheduler.now()),
+    turns: new Turns(scheduler, report),
     log,
-    report: () => {},
+    report,
     storage: new Breaker(scheduler.now, () => {}),
     leaked: () => {},
     closed: false,

@@ -85,6 +85,23 @@ function createSpeaker(thread: string) {
   };
 }
 
+/** Two resets come before the first of two answers: what the answer in between reads was asked for with nothing in hand. */
+const resetsBeforeTheAnswer: [Wanted, Step[], Wanted] = [
+  null,
+  [
+    { change: [] },
+    saying('end', 'a', 2, 0),
+    { wait: true },
+    saying('end', 'a', 11, 0),
+    saying('piece', 'a', 4, 0),
+    { change: ['a'] },
+    { wait: true },
+    saying('end', 'a', 1, 0),
+    saying('aside', 'a', 1, 0),
+  ],
+  null,
+];
+
 interface World {
   readonly limits: MemoryLogOptions;
   readonly hooks: Hooks;
@@ -196,7 +213,7 @@ async function play(worlds: readonly World[], runs: number) {
         joined += raw?.frames.some(({ first_seq }) => first_seq !== undefined) ? 1 : 0;
         raw?.webSocket.terminate();
       }),
-      { numRuns: runs, examples: [heartbeatOfTheReadingBefore] },
+      { numRuns: runs, examples: [heartbeatOfTheReadingBefore, resetsBeforeTheAnswer] },
     );
     await expect.poll(() => service.health().sessions).toBe(0);
   }

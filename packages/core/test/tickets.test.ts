@@ -6,7 +6,7 @@ const ada = { user_id: 'ada' };
 
 test('S9 a ticket is worth one use, and looking at it costs nothing', () => {
   const tickets = new Tickets(() => 0, 30_000);
-  const { ticket, expires_in_ms } = tickets.issue(ada, { revoked: false });
+  const { ticket, expires_in_ms } = tickets.issue(ada, { id: '', revoked: false });
   expect(ticket).toMatch(/^[A-Za-z0-9_-]{43}$/);
   expect(expires_in_ms).toBe(30_000);
   expect([tickets.peek(ticket), tickets.peek(ticket)]).toEqual([ada, ada]);
@@ -16,8 +16,8 @@ test('S9 a ticket is worth one use, and looking at it costs nothing', () => {
 test('a ticket ends by itself, and with the sign-in it comes from', () => {
   let now = 0;
   const tickets = new Tickets(() => now, 30_000);
-  const grant = { revoked: false };
-  const [late, void_] = [tickets.issue(ada, { revoked: false }), tickets.issue(ada, grant)];
+  const grant = { id: '', revoked: false };
+  const [late, void_] = [tickets.issue(ada, { id: '', revoked: false }), tickets.issue(ada, grant)];
   now = 29_999;
   expect(tickets.peek(late.ticket)).toBe(ada);
   grant.revoked = true;
@@ -28,16 +28,16 @@ test('a ticket ends by itself, and with the sign-in it comes from', () => {
 
 test('what is held cannot be used: tickets are hashed', () => {
   const tickets = new Tickets(() => 0, 30_000);
-  const { ticket } = tickets.issue(ada, { revoked: false });
+  const { ticket } = tickets.issue(ada, { id: '', revoked: false });
   expect(inspect(tickets, { depth: 9, showHidden: true })).not.toContain(ticket);
 });
 
 test('tickets nobody uses do not pile up', () => {
   let now = 0;
   const tickets = new Tickets(() => now, 1_000);
-  const { ticket } = tickets.issue(ada, { revoked: false });
-  for (let more = 0; more < 100_000; more++) tickets.issue(ada, { revoked: false });
+  const { ticket } = tickets.issue(ada, { id: '', revoked: false });
+  for (let more = 0; more < 100_000; more++) tickets.issue(ada, { id: '', revoked: false });
   expect(tickets.peek(ticket)).toBeUndefined();
   now = 1_000;
-  expect(tickets.consume(tickets.issue(ada, { revoked: false }).ticket)).toBe(ada);
+  expect(tickets.consume(tickets.issue(ada, { id: '', revoked: false }).ticket)).toBe(ada);
 });

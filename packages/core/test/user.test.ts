@@ -37,7 +37,7 @@ function makeSession(log: UserLog, id = 's-1', openedAt = 0) {
     openedAt,
     acks: true,
     readings: [{ epoch: log.epoch, threads: undefined, after: 0, sent: 0, acked: 0 }],
-    grant: { revoked: false },
+    grant: { id: '', revoked: false },
     closing: false,
     answered: true,
     probe: () => {},
