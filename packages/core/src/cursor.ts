@@ -50,6 +50,9 @@ export interface Lag {
 /** How much is read from a log at once, in bytes: a few chunks. */
 const sliceBytes = 65_536;
 
+/** What of the ack window is noted together: a record per event would live just long enough to be dear. */
+const notedTogether = 1 / 64;
+
 /** From this part of the ack window on, neighbours are joined. */
 const joinFrom = 1 / 4;
 
@@ -80,8 +83,8 @@ export class Cursor {
   #behindSince: number | undefined;
   #sent = 0;
   #acked = 0;
-  /** What was sent and not acknowledged, a record per write: up to which offset, and bytes sent by then. */
-  #unacked: { readonly offset: number; readonly sent: number }[] = [];
+  /** What was sent and not acknowledged, a record per so many bytes: up to which offset, and bytes sent by then. */
+  readonly #unacked: { offset: number; sent: number }[] = [];
 
   constructor(parts: CursorParts) {
     this.#log = parts.log;
@@ -232,10 +235,21 @@ export class Cursor {
     if (bytes.length === 0) return true;
     this.#sent += bytes.length;
     this.#last = this.#threads ? lastOffset(bytes) : slice.last;
-    // A client acknowledges what it was sent, not what was left out behind it.
-    if (this.#windowBytes !== Number.POSITIVE_INFINITY) this.#unacked.push({ offset: this.#last, sent: this.#sent });
+    if (this.#windowBytes !== Number.POSITIVE_INFINITY) this.#note();
     this.#sink.write(bytes);
     return true;
+  }
+
+  /** A client acknowledges what it was sent, not what was left out behind it. */
+  #note(): void {
+    const newest = this.#unacked.at(-1);
+    const before = this.#unacked.at(-2)?.sent ?? this.#acked;
+    if (newest && this.#sent - before <= this.#windowBytes * notedTogether) {
+      newest.offset = this.#last;
+      newest.sent = this.#sent;
+    } else {
+      this.#unacked.push({ offset: this.#last, sent: this.#sent });
+    }
   }
 
   #read(): ReturnType<UserLog['read']> {

@@ -4,13 +4,19 @@
 // are JSON texts, in which a quotation mark is always escaped: the first `,"type":"` of a frame is the envelope's own.
 import { textFrame } from './framing.js';
 
-const typeKey = Buffer.from(',"type":"');
 const threadKey = Buffer.from(',"thread_id":"');
 const mergeableTypes: readonly Buffer[] = [Buffer.from('partial_result"'), Buffer.from('agent_thinking"')];
 const offsetAt = '{"offset":'.length;
+/** From the end of the offset to the value of `user_id`. */
+const userAt = ',"mark":"01234567","user_id":"'.length;
+/** From the end of one value to the next, and to the first letter that tells what comes next. */
+const tenantAt = '","tenant_id":"'.length;
+const typeAt = '","type":"'.length;
+const keyAt = '","t'.length;
 const quote = 0x22;
 const backslash = 0x5c;
 const letterA = 0x61;
+const letterE = 0x65;
 const letterP = 0x70;
 const zero = 0x30;
 const nine = 0x39;
@@ -28,13 +34,24 @@ function endOf(bytes: Buffer, at: number, payload: number): number {
   return payload + (code === 126 ? bytes.readUInt16BE(at + 2) : bytes.readUInt32BE(at + 6));
 }
 
-/** Where the value after a key of the envelope begins. */
-function valueAt(bytes: Buffer, payload: number, key: Buffer): number {
-  return bytes.indexOf(key, payload) + key.length;
+/** Where the value of `type` begins. Looked for by hand: a search costs a call out of JavaScript. */
+function typeOf(bytes: Buffer, payload: number): number {
+  let at = payload + offsetAt;
+  while ((bytes[at] as number) >= zero) at += 1;
+  at = endOfText(bytes, at + userAt);
+  if (bytes[at + keyAt] === letterE) at = endOfText(bytes, at + tenantAt);
+  return at + typeAt;
+}
+
+/** Where a text ends that begins at `at`: at its quotation mark. */
+function endOfText(bytes: Buffer, at: number): number {
+  let end = at;
+  while (bytes[end] !== quote) end += bytes[end] === backslash ? 2 : 1;
+  return end;
 }
 
 function isMergeable(bytes: Buffer, payload: number): boolean {
-  const at = valueAt(bytes, payload, typeKey);
+  const at = typeOf(bytes, payload);
   const first = bytes[at];
   // Most events are told apart by a letter, and a call to compare costs more than all the rest.
   if (first !== letterP && first !== letterA) return false;
@@ -43,10 +60,8 @@ function isMergeable(bytes: Buffer, payload: number): boolean {
 
 /** The thread's id as it stands in the bytes, escapes and all. */
 function threadOf(bytes: Buffer, payload: number): string {
-  const start = valueAt(bytes, payload, threadKey);
-  let at = start;
-  while (bytes[at] !== quote) at += bytes[at] === backslash ? 2 : 1;
-  return bytes.toString('latin1', start, at);
+  const start = bytes.indexOf(threadKey, payload) + threadKey.length;
+  return bytes.toString('latin1', start, endOfText(bytes, start));
 }
 
 /** Threads as {@link selectEntries} takes them. */

@@ -124,6 +124,8 @@ export async function shakeHands(
     refuse(ports, late, upgrade);
     return;
   }
+  // The answer to the upgrade and the welcome are one write.
+  duplex.cork();
   const socket = ports.acceptor.accept(request, duplex, head, upgrade.recognition?.selected);
   if (!socket) return;
   // From here on `ws` listens.
@@ -133,8 +135,10 @@ export async function shakeHands(
     outcome.tongue.admitted?.(upgrade.credentials.map(({ carrier }) => carrier));
   } catch (error) {
     reportFault(ports.runtime.report, 'handshake', error);
+    duplex.uncork();
     socket.terminate();
   }
+  duplex.uncork();
 }
 
 /** Who offers `throughline.v1` is spoken with in it, whatever else is offered. */

@@ -306,7 +306,9 @@ export class Session implements LiveSession, ReaderOwner, SocketEvents, Sink {
   }
 
   #enqueue(work: () => Promise<void> | void): void {
-    this.#intake = (this.#intake ?? Promise.resolve()).then(work).catch((error: unknown) => this.#reportFault('session', error));
+    this.#intake = (this.#intake ?? Promise.resolve())
+      .then(work)
+      .catch((error: unknown) => this.#reportFault('session', error));
   }
 
   #acknowledge({ position, gaps = 0, duplicates = 0 }: AckFrame): void {

@@ -12,16 +12,23 @@ import type { Slice } from './log.js';
 const smallestChunk = 512;
 const largestChunk = 16_384;
 
+/** Bytes of a slot: it says where an entry ends. No chunk of more than one entry is longer than {@link largestChunk}. */
+const slotBytes = 2;
+
+/**
+ * A slotted page: entries from the front, slots from the back. A log of an hour has a million entries, and an array of where they
+ * end would be the most that the garbage collector has to look through.
+ */
 interface Chunk {
   readonly buffer: Buffer;
   /** The first offset in it. */
   readonly first: number;
-  /** Where each entry ends in the buffer. */
-  readonly ends: number[];
-  /** Where the last of them ends. */
+  /** How many entries it holds. */
+  count: number;
+  /** Where the last of them ends. Of the others a slot says so. */
   end: number;
   /** The offset of each entry, where neighbours have been joined: an entry then stands for all offsets since the one before. */
-  readonly offsets?: number[];
+  readonly offsets?: Float64Array;
   /** When its newest entry was added, in ms since the epoch. */
   newest: number;
 }
@@ -63,7 +70,7 @@ export class Window {
     const tail = this.#tail;
     // A character takes at most three bytes, so most entries need no exact count.
     const most = text.length * 3;
-    if (tail && most < 65_536 && text.length > 125 && tail.end + 4 + most <= tail.buffer.length) {
+    if (tail && most < 65_536 && text.length > 125 && 4 + most <= roomIn(tail)) {
       const at = tail.end;
       const length = tail.buffer.write(text, at + 4);
       writeHeader(tail.buffer, at, length);
@@ -89,16 +96,16 @@ export class Window {
     // In the middle of what has been joined all of it is given: the client takes the pieces that it lacks.
     const from = indexOf(chunk, after + 1);
     const start = startOf(chunk, from);
-    let to = chunk.ends.length - 1;
+    let to = chunk.count - 1;
     if (chunk.end - start > maxBytes) {
       let low = from;
       while (low < to) {
         const middle = (low + to + 1) >>> 1;
-        if ((chunk.ends[middle] as number) - start <= maxBytes) low = middle;
+        if (endOf(chunk, middle) - start <= maxBytes) low = middle;
         else to = middle - 1;
       }
     }
-    return { bytes: chunk.buffer.subarray(start, chunk.ends[to]), last: lastOf(chunk, to) };
+    return { bytes: chunk.buffer.subarray(start, endOf(chunk, to)), last: lastOf(chunk, to) };
   }
 
   /** The mark of the entry at an offset from `floor` to `head`; none inside of what has been joined. */
@@ -120,7 +127,7 @@ export class Window {
   entryAt(offset: number): Slice {
     const chunk = this.#chunkOf(offset);
     const index = indexOf(chunk, offset);
-    return { bytes: chunk.buffer.subarray(startOf(chunk, index), chunk.ends[index]), last: lastOf(chunk, index) };
+    return { bytes: chunk.buffer.subarray(startOf(chunk, index), endOf(chunk, index)), last: lastOf(chunk, index) };
   }
 
   /**
@@ -148,15 +155,15 @@ export class Window {
   }
 
   #dropOldest(oldest: Chunk): void {
-    const last = lastOf(oldest, oldest.ends.length - 1);
+    const last = lastOf(oldest, oldest.count - 1);
     this.#floorMark = this.markAt(last) as string;
     this.floor = last;
     this.bytes -= oldest.buffer.length;
-    this.#entries -= oldest.ends.length;
+    this.#entries -= oldest.count;
     if (this.#joined > 0) {
       this.#joined -= 1;
       this.#joinedBytes -= oldest.buffer.length;
-      this.#joinedEntries -= oldest.ends.length;
+      this.#joinedEntries -= oldest.count;
     }
     this.#chunks.shift();
     this.#tail = this.#chunks.at(-1);
@@ -165,28 +172,36 @@ export class Window {
   /** Joins neighbours in the oldest chunk that was not looked at, and puts what is left beside what was joined before. */
   #joinNext(): void {
     const chunk = this.#chunks[this.#joined] as Chunk;
-    const bytes = selectEntries(chunk.buffer.subarray(0, chunk.end), undefined, true);
+    const whole = chunk.buffer.subarray(0, chunk.end);
+    const bytes = selectEntries(whole, undefined, true);
+    if (bytes === whole) {
+      this.#joined += 1;
+      this.#joinedBytes += chunk.buffer.length;
+      this.#joinedEntries += chunk.count;
+      return;
+    }
     const before = this.#joined > 0 ? (this.#chunks[this.#joined - 1] as Chunk) : undefined;
-    const beside = before !== undefined && before.buffer.length + bytes.length <= largestChunk;
-    const joined = joinedChunk(beside ? [before, chunk] : [chunk], beside ? [before.buffer, bytes] : [bytes]);
+    const beside = before !== undefined && before.end + bytes.length <= largestChunk;
+    const held = beside ? before.buffer.subarray(0, before.end) : bytes;
+    const joined = joinedChunk(beside ? [before, chunk] : [chunk], beside ? [held, bytes] : [bytes]);
     const replaced = beside ? before.buffer.length + chunk.buffer.length : chunk.buffer.length;
-    const replacedEntries = chunk.ends.length + (beside ? before.ends.length : 0);
+    const replacedEntries = chunk.count + (beside ? before.count : 0);
     this.#chunks.splice(this.#joined - (beside ? 1 : 0), beside ? 2 : 1, joined);
     this.#joined += beside ? 0 : 1;
     this.bytes += joined.buffer.length - replaced;
-    this.#entries += joined.ends.length - replacedEntries;
+    this.#entries += joined.count - replacedEntries;
     this.#joinedBytes += joined.buffer.length - (beside ? before.buffer.length : 0);
-    this.#joinedEntries += joined.ends.length - (beside ? before.ends.length : 0);
+    this.#joinedEntries += joined.count - (beside ? before.count : 0);
   }
 
   #room(size: number, offset: number, now: number): Chunk {
     const tail = this.#tail;
-    if (tail && tail.end + size <= tail.buffer.length) return tail;
+    if (tail && size <= roomIn(tail)) return tail;
     const wanted = tail ? Math.min(tail.buffer.length * 2, largestChunk) : smallestChunk;
     const chunk: Chunk = {
       buffer: Buffer.allocUnsafeSlow(Math.max(size, wanted)),
       first: offset,
-      ends: [],
+      count: 0,
       end: 0,
       newest: now,
     };
@@ -210,8 +225,32 @@ export class Window {
   }
 }
 
+/** How many bytes of a further entry it takes. */
+function roomIn({ buffer, end, count }: Chunk): number {
+  return buffer.length - end - count * slotBytes;
+}
+
 function startOf(chunk: Chunk, index: number): number {
-  return index === 0 ? 0 : (chunk.ends[index - 1] as number);
+  return index === 0 ? 0 : endOf(chunk, index - 1);
+}
+
+/** Where an entry ends. */
+function endOf({ buffer, end, count }: Chunk, index: number): number {
+  if (index === count - 1) return end;
+  const slot = buffer.length - (index + 1) * slotBytes;
+  return ((buffer[slot] as number) << 8) | (buffer[slot + 1] as number);
+}
+
+/** Notes that a further entry ends at `end`. */
+function close(chunk: Chunk, end: number, now: number): void {
+  if (chunk.count > 0) {
+    const slot = chunk.buffer.length - chunk.count * slotBytes;
+    chunk.buffer[slot] = chunk.end >>> 8;
+    chunk.buffer[slot + 1] = chunk.end & 0xff;
+  }
+  chunk.count += 1;
+  chunk.end = end;
+  chunk.newest = now;
 }
 
 /** Which entry of a chunk stands for an offset. */
@@ -232,24 +271,25 @@ function lastOf({ first, offsets }: Chunk, index: number): number {
   return offsets ? (offsets[index] as number) : first + index;
 }
 
-/** A chunk of exactly these bytes in the place of others, which have been joined. */
+/** A chunk of exactly these entries in the place of others, which have been joined. */
 function joinedChunk(chunks: readonly Chunk[], parts: readonly Buffer[]): Chunk {
-  const buffer = Buffer.allocUnsafeSlow(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) at += part.copy(buffer, at);
   const ends: number[] = [];
   const offsets: number[] = [];
-  forEachEntry(buffer, (offset, end) => {
-    ends.push(end);
-    offsets.push(offset);
-  });
+  let length = 0;
+  for (const part of parts) {
+    const start = length;
+    forEachEntry(part, (offset, end) => {
+      ends.push(start + end);
+      offsets.push(offset);
+    });
+    length += part.length;
+  }
   const { first } = chunks[0] as Chunk;
   const { newest } = chunks.at(-1) as Chunk;
-  return { buffer, first, ends, end: buffer.length, offsets, newest };
-}
-
-function close(chunk: Chunk, end: number, now: number): void {
-  chunk.ends.push(end);
-  chunk.end = end;
-  chunk.newest = now;
+  const buffer = Buffer.allocUnsafeSlow(length + (ends.length - 1) * slotBytes);
+  const chunk: Chunk = { buffer, first, count: 0, end: 0, offsets: Float64Array.from(offsets), newest };
+  let at = 0;
+  for (const part of parts) at += part.copy(buffer, at);
+  for (const end of ends) close(chunk, end, newest);
+  return chunk;
 }
