@@ -2,7 +2,7 @@
 import { formatPosition, noMark, type Position } from '@throughline/events/protocol';
 import { encodedThreads, lastOffset, selectEntries } from './entries.js';
 import { isOf } from './envelope.js';
-import type { Slice, UserLog } from './log.js';
+import type { Awaitable, Slice, UserLog } from './log.js';
 
 /** Where the bytes go. A WebSocket first; anything that takes frames can be one. */
 export interface Sink {
@@ -14,11 +14,11 @@ export interface Sink {
 /** Who a cursor reads for. It has stopped when it tells `lost` or `leaked`. */
 export interface CursorOwner {
   /** What was yet to be read is no longer there: dropped (`lagged`), or the whole log is another (`unknown_epoch`). */
-  lost(cause: 'lagged' | 'unknown_epoch'): void;
+  lost(cause: 'lagged' | 'unknown_epoch'): Awaitable<void>;
   /** The log gave what is not its user's. Nothing of it was sent. */
   leaked(): void;
   /** Everything that was there when reading opened has been sent. Told once. */
-  caughtUp(): void;
+  caughtUp(): Awaitable<void>;
 }
 
 /** What a cursor is made of. */
@@ -154,7 +154,7 @@ export class Cursor {
   pump(): void {
     if (this.#erased && !this.#stopped) {
       this.#stopped = true;
-      this.#owner.lost('unknown_epoch');
+      void this.#owner.lost('unknown_epoch');
     }
     // The answer that is under way may be older than what woke us.
     if (this.#reading) this.#woken = true;
@@ -207,7 +207,7 @@ export class Cursor {
     if (this.#stopped) return;
     if (!this.#caughtUp && this.#offset >= this.#goal) {
       this.#caughtUp = true;
-      this.#owner.caughtUp();
+      void this.#owner.caughtUp();
     }
     if (this.atHead) {
       this.#behindSince = undefined;
@@ -221,7 +221,7 @@ export class Cursor {
     if (slice === undefined) return false;
     if (slice === 'below_floor') {
       this.#stopped = true;
-      this.#owner.lost('lagged');
+      void this.#owner.lost('lagged');
       return false;
     }
     if (!isOf(this.#envelope, slice.bytes)) {

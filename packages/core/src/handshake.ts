@@ -10,7 +10,7 @@ import { findOpening, type Threads } from './opening.js';
 import { originAllowed } from './origin.js';
 import { type CloseRefusal, type HttpRefusal, type Refusal, refuseWithHttp } from './refusal.js';
 import type { Runtime } from './runtime.js';
-import type { SessionParts } from './session.js';
+import type { SessionParts } from './session-parts.js';
 import type { SocketAcceptor } from './socket.js';
 import { reportFault } from './telemetry.js';
 import type { Tickets } from './tickets.js';

@@ -111,11 +111,7 @@ class Service implements WebSocketService {
     this.#tickets = new Tickets(scheduler.now, options.ticketTtlMs);
     const issue = (identity: Identity) => this.issueTicket(this.#userOf(identity).mint(identity));
     this.ticketHandler = (request, response) =>
-      void handleTicketRequest(
-        { options, admission: this.#admission, report: runtime.report, issue },
-        request,
-        response,
-      );
+      void handleTicketRequest({ options, admission: this.#admission, report, issue }, request, response);
     const ports: HandshakePorts = {
       runtime,
       acceptor: createSocketAcceptor(options.maxFrameBytes, options.socketBufferBytes),

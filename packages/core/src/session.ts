@@ -18,34 +18,16 @@ import type { Reading } from './delivery.js';
 import { sameUser, userKeyOf } from './envelope.js';
 import { Expiry } from './expiry.js';
 import type { UserLog } from './log.js';
-import type { Opening, Threads } from './opening.js';
+import type { Opening } from './opening.js';
 import { TokenBucket } from './rate.js';
 import { Reader, type ReaderOwner } from './reader.js';
 import { elapsedSince } from './scheduler.js';
+import type { SessionParts } from './session-parts.js';
 import type { AcceptedSocket, SocketEvents } from './socket.js';
 import { reportFault } from './telemetry.js';
-import type { Tongue, Translation } from './tongue.js';
+import type { Translation } from './tongue.js';
 import type { LiveSession, User } from './user.js';
 import type { Grant, UserContext } from './user-context.js';
-
-/** What a handshake hands to a session. */
-export interface SessionParts {
-  /** What is spoken with the client. */
-  readonly tongue: Tongue;
-  readonly user: User;
-  readonly userContext: UserContext;
-  /** When its credential ends, in ms since the epoch; `undefined` when it does not end by itself. */
-  readonly expiresAt: number | undefined;
-  /** The sign-in it came from. */
-  readonly grant: Grant;
-  readonly log: UserLog;
-  /** Where reading opens. */
-  readonly opening: Opening;
-  readonly threads: Threads;
-  /** Whether the client promised acknowledgements. */
-  readonly acks: boolean;
-  readonly socket: AcceptedSocket;
-}
 
 /** What a session asks of its service. */
 export interface SessionHost {
@@ -386,7 +368,7 @@ export class Session implements LiveSession, ReaderOwner, SocketEvents, Sink {
   }
 
   get #isExpired(): boolean {
-    return this.#expiry !== undefined && this.#expiry.isOver(this.#now());
+    return this.#expiry?.isOver(this.#now()) === true;
   }
 
   /** In ms; `null` for never. */

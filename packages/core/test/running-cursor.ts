@@ -67,7 +67,7 @@ export function makeCursor({
     windowBytes,
     envelope: envelopeOf(key),
     now: () => clock.now,
-    owner: { ...sound, lost: (cause) => lost.push(cause), caughtUp: () => caughtUp++ },
+    owner: { ...sound, lost: (cause) => void lost.push(cause), caughtUp: () => void caughtUp++ },
   });
   return { log, sink, offsets, bytes, cursor, clock, lost, caughtUp: () => caughtUp };
 }
