@@ -13,6 +13,8 @@ import type { UserLog } from './log.js';
 export interface Opening {
   /** Offset of the last entry that is not read. */
   readonly after: number;
+  /** The incarnation of the log that it is an offset of. */
+  readonly epoch: string;
   /** The same as a position. */
   readonly position: Position;
   /** Where the log ended. */
@@ -43,7 +45,7 @@ export async function findOpening(log: UserLog, from: From, threads: Threads): P
     // It moved on while we looked: look again. A position that was right a moment ago may be below the floor by now.
     if (mark === undefined && asked < active) return findOpening(log, from, threads);
     if (mark === undefined) continue;
-    const opening = { after, position: formatPosition(epoch, after, mark), head: log.head };
+    const opening = { after, epoch, position: formatPosition(epoch, after, mark), head: log.head };
     return reset ? { ...opening, reset } : opening;
   }
 }

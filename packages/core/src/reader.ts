@@ -217,7 +217,7 @@ export class Reader implements CursorOwner {
     this.#cursor = this.#openCursor(opening);
   }
 
-  #openCursor({ after, position }: Opening): Cursor {
+  #openCursor({ after, epoch }: Opening): Cursor {
     const { options, scheduler } = this.#user.runtime;
     this.#behind = this.#log.head - after;
     return new Cursor({
@@ -225,7 +225,7 @@ export class Reader implements CursorOwner {
       sink: this.#sink,
       after,
       // Of the opening, not of the log: it may have been erased between the two.
-      epoch: parsePosition(position)?.epoch as string,
+      epoch,
       threads: this.#threads,
       windowBytes: this.#owner.acks ? options.ackWindowBytes : Number.POSITIVE_INFINITY,
       envelope: this.#user.envelope,

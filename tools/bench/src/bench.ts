@@ -7,6 +7,8 @@ import { bundle } from './harness/bundle.js';
 import { withRig } from './harness/rig.js';
 import { peerOf, peers } from './peers/all.js';
 import type { Peer } from './peers/peer.js';
+import { keepPicture } from './profiles/picture.js';
+import { profileScenario } from './profiles/scenario-profile.js';
 import { writeCharts } from './report/charts.js';
 import { commit, machine, versionsOf } from './report/machine.js';
 import type { Measurement, Results } from './report/results.js';
@@ -28,7 +30,7 @@ const { values, positionals } = parseArgs({
     tls: { type: 'boolean', default: false },
     /** Writes results/latest.json and the charts: what the README shows. */
     save: { type: 'boolean', default: false },
-    /** Writes a CPU profile of each server into profiles/. */
+    /** Writes a CPU profile of each server into profiles/, and draws it. */
     profile: { type: 'boolean', default: false },
     /** Another size than the scenario's own. */
     size: { type: 'string' },
@@ -65,21 +67,23 @@ const sizesOf = (scenario: Scenario) => {
   return [...new Set([...all, mainSize(scenario)])].sort((a, b) => a - b);
 };
 
-const programs = await bundle();
+const programs = await bundle(['bench-server', 'bench-generator']);
 const tls = values.tls ? await (await import('./harness/certificate.js')).loopbackCertificate() : undefined;
 
 async function run(scenario: Scenario, peer: Peer, size: number): Promise<Outcome> {
   const warmupSeconds = values.quick ? 0.4 : Math.max(2, seconds / 5);
-  const profile = [
-    '--cpu-prof',
-    `--cpu-prof-dir=${fileURLToPath(new URL('../profiles/', import.meta.url))}`,
-    `--cpu-prof-name=${scenario.name}-${peer.name}.cpuprofile`,
-  ];
   const verified = scenario.verified ?? false;
-  const serverFlags = values.profile ? profile : [];
-  const options = { programs, peer, tls, verified, size, seconds, warmupSeconds, serverFlags };
+  const options = { programs, peer, tls, verified, size, seconds, warmupSeconds };
   try {
-    return await withRig(options, (rig) => scenario.measure(rig));
+    if (!values.profile) return await withRig(options, (rig) => scenario.measure(rig));
+    const subject = {
+      name: `${scenario.name}-${peer.name}`,
+      title: `${peer.title}, ${scenario.name}, ${size} ${scenario.counts}`,
+    };
+    const { figures, picture } = await profileScenario(scenario, options, subject);
+    keepPicture(picture);
+    print(picture.table);
+    return figures;
   } catch (error) {
     return { failure: error instanceof Error ? error.message : String(error) };
   }

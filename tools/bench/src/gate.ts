@@ -1,18 +1,16 @@
 // The regression gate: what an event costs beside what it costs plain `ws`, both in this run. Exit code 1 when it costs more
 // than it did when the bounds in here were last set.
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { type Subject, subjects } from './gate/subjects.js';
 import { judge, type Load } from './gate/verdict.js';
 import type { GateProcess, GateSample } from './gate-process.js';
 import { bundle } from './harness/bundle.js';
 import { ordersTo } from './harness/orders.js';
+import { endProgram, startProgram } from './harness/programs.js';
 
 const loads: readonly Load[] = [
-  { name: 'steady', burst: 1, turns: 60, ratio: 1.16, writes: 1 },
-  { name: 'bursts', burst: 20, turns: 4, ratio: 0.82, writes: 0.06 },
+  { name: 'steady', burst: 1, turns: 60, ratio: 1, writes: 1 },
+  { name: 'bursts', burst: 20, turns: 4, ratio: 0.74, writes: 0.06 },
 ];
 
 /** Pairs of fresh processes: how a compiler happens to lay out a program lasts as long as its process. */
@@ -34,22 +32,18 @@ const [plant, repeat] = [values.plant, values.repeat].map(Number) as [number, nu
 type Samples = Readonly<Record<Subject, GateSample[]>>;
 
 const print = (line: string) => process.stdout.write(`${line}\n`);
-const programs = await bundle();
+const programs = await bundle(['gate-process']);
 const leastOf = (samples: readonly GateSample[]) => Math.min(...samples.map(({ cpu }) => cpu));
 
 async function withPair(use: (pair: Readonly<Record<Subject, GateProcess>>) => Promise<void>): Promise<void> {
-  const children = subjects.map(() => fork(fileURLToPath(new URL('gate-process.js', programs)), { execArgv: [] }));
+  const children = subjects.map(() => startProgram(programs, 'gate-process', []));
   try {
     const [throughline, ws] = children.map((child) => ordersTo(child) as GateProcess) as [GateProcess, GateProcess];
     await throughline.start('throughline');
     await ws.start('ws');
     await use({ throughline, ws });
   } finally {
-    for (const child of children) {
-      const exited = once(child, 'exit');
-      if (child.connected) child.disconnect();
-      await exited;
-    }
+    await Promise.all(children.map(endProgram));
   }
 }
 

@@ -16,7 +16,7 @@ let programs: URL;
 const timeout = 60_000;
 
 beforeAll(async () => {
-  programs = await bundle();
+  programs = await bundle(['bench-server', 'bench-generator']);
 });
 
 afterAll(() => rmSync(programs, { recursive: true, force: true }));

@@ -4,6 +4,7 @@ import { checkDependencies } from './dependencies.js';
 import { checkGeneratedFiles } from './generated-files.js';
 import { checkPrerequisites } from './prerequisites.js';
 import { checkPublishedPackages } from './published-packages.js';
+import { checkSpeed } from './speed.js';
 import { checkFormatAndLint, checkTypes, checkUnused } from './static-analysis.js';
 import type { Step } from './step.js';
 import { runTests } from './test-run.js';
@@ -29,6 +30,7 @@ export const STEPS: readonly Step[] = [
     run: async (context) => (await import('./api-reports.js')).checkApiReports(context),
   },
   { name: 'size', needs: ['build'], run: checkClientSize },
+  { name: 'speed', run: checkSpeed },
   { name: 'tests', needs: ['prerequisites', 'build'], runsAnyway: true, run: runTests },
 ];
 

@@ -5,18 +5,18 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const root = new URL('../../', import.meta.url);
-const entries = ['bench-server', 'bench-generator', 'gate-process'];
 
 /**
- * Sources of Throughline and of the bench go into one program, libraries stay where they are.
+ * Sources of Throughline and of the bench go into one program each, libraries stay where they are.
  *
+ * @param names of files in `src`
  * @returns a folder of this process alone, which goes with it
  */
-export async function bundle(): Promise<URL> {
+export async function bundle(names: readonly string[]): Promise<URL> {
   const folder = new URL(`dist/${process.pid}/`, root);
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   await build({
-    entryPoints: entries.map((name) => fileURLToPath(new URL(`src/${name}.ts`, root))),
+    entryPoints: names.map((name) => fileURLToPath(new URL(`src/${name}.ts`, root))),
     outdir: fileURLToPath(folder),
     bundle: true,
     // Each peer's libraries are loaded by its own server alone.

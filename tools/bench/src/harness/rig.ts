@@ -1,12 +1,10 @@
 // One run: a fresh server process, a fresh generator process, orders to both.
-import { type ChildProcess, fork } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import type { Generator } from '../bench-generator.js';
 import type { Server } from '../bench-server.js';
 import type { Peer, ServeOptions } from '../peers/peer.js';
 import { ordersTo } from './orders.js';
+import { endProgram, startProgram } from './programs.js';
 
 /** What a scenario measures with. */
 export interface Rig {
@@ -29,32 +27,14 @@ export interface RigOptions extends Pick<Rig, 'size' | 'seconds' | 'warmupSecond
   readonly serverFlags?: readonly string[];
 }
 
-/** So long a process has to end: it may have a profile to write. */
-const patienceMs = 10_000;
-
 /** What was signed for beyond those who are counted: the warm-up. */
 export const warmupUsers = 100;
-
-function start(programs: URL, name: string, flags: readonly string[]): ChildProcess {
-  // Without the flags of this process: its loader is not theirs.
-  return fork(fileURLToPath(new URL(`${name}.js`, programs)), { execArgv: [...flags] });
-}
-
-/** Lets go of a process, which then ends by itself; one that does not is ended. */
-async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const exited = once(child, 'exit');
-  const timer = setTimeout(() => child.kill('SIGKILL'), patienceMs);
-  if (child.connected) child.disconnect();
-  await exited;
-  clearTimeout(timer);
-}
 
 /** Runs one measurement; both processes have ended when it resolves. */
 export async function withRig<T>(options: RigOptions, measure: (rig: Rig) => Promise<T>): Promise<T> {
   const { programs, peer, tls, verified, size, seconds, warmupSeconds, serverFlags = [] } = options;
-  const serverProcess = start(programs, 'bench-server', ['--expose-gc', ...serverFlags]);
-  const generatorProcess = start(programs, 'bench-generator', []);
+  const serverProcess = startProgram(programs, 'bench-server', ['--expose-gc', ...serverFlags]);
+  const generatorProcess = startProgram(programs, 'bench-generator', []);
   try {
     const server: Server = ordersTo(serverProcess);
     const generator: Generator = ordersTo(generatorProcess);
@@ -70,6 +50,6 @@ export async function withRig<T>(options: RigOptions, measure: (rig: Rig) => Pro
     }
     return await measure({ server, generator, size, seconds, warmupSeconds });
   } finally {
-    await Promise.all([end(serverProcess), end(generatorProcess)]);
+    await Promise.all([endProgram(serverProcess), endProgram(generatorProcess)]);
   }
 }
