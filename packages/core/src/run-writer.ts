@@ -22,12 +22,17 @@ export interface WriteOptions {
   readonly ownWords?: boolean;
 }
 
+const plain: WriteOptions = {};
+
 export class RunWriter {
   readonly #user: User;
   readonly #log: UserLog;
   readonly #identity: RunIdentity;
-  /** The part of the envelope that all events of the run share. */
-  readonly #envelope: string;
+  /** What follows `seq` in all events of the run, as far as the time. */
+  readonly #behindSeq: string;
+  /** What events of the latest type begin with, as far as `seq`: the next is most likely of the same. */
+  #type = '';
+  #beforeSeq = '';
   #seq = 0;
   /** Settles when the log has answered every append so far; undefined when it has. */
   #inFlight: Promise<unknown> | undefined;
@@ -41,11 +46,13 @@ export class RunWriter {
     this.#user = user;
     this.#log = log;
     this.#identity = identity;
-    this.#envelope = [
+    this.#behindSeq = [
+      '',
       `"thread_id":${JSON.stringify(identity.thread_id)}`,
       `"run_id":${JSON.stringify(identity.run_id)}`,
       `"agent_name":${JSON.stringify(identity.agent_name)}`,
       ...(traceparent === undefined ? [] : [`"traceparent":"${traceparent}"`]),
+      '"timestamp":"',
     ].join(',');
   }
 
@@ -65,7 +72,7 @@ export class RunWriter {
   }
 
   /** Writes an event. Whatever becomes of it, ignoring the verdict is safe. */
-  write(type: string, data: unknown, options: WriteOptions = {}): Verdict {
+  write(type: string, data: unknown, options: WriteOptions = plain): Verdict {
     if (this.#fault && !options.ending) return refused(this.#fault);
     try {
       if (!options.ending) this.#user.admit();
@@ -159,9 +166,13 @@ export class RunWriter {
 
   #entry(type: string, json: string, seq: number): NewEntry {
     const { key, envelope, runtime } = this.#user;
+    if (type !== this.#type) {
+      this.#type = type;
+      this.#beforeSeq = `${envelope},"type":"${type}","seq":`;
+    }
     return {
       key,
-      body: `${envelope},"type":"${type}","seq":${seq},${this.#envelope},"timestamp":"${runtime.timestamp()}","data":${json}}`,
+      body: `${this.#beforeSeq}${seq}${this.#behindSeq}${runtime.timestamp()}","data":${json}}`,
       type,
       thread_id: this.#identity.thread_id,
       run_id: this.#identity.run_id,

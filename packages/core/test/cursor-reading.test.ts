@@ -125,6 +125,50 @@ describe('a cursor knows how its reader stands', () => {
     expect(acking).toMatchObject({ settled: true, acked: 3 });
   });
 
+  test('settled: by the last acknowledgement, though what is small is noted together', () => {
+    const { cursor, log } = makeCursor({ windowBytes: 32_768 });
+    const say = () => {
+      void log.append([entry()]);
+      cursor.pump();
+    };
+    for (let offset = 1; offset <= 3; offset++) say();
+    expect(cursor.acknowledge(3)).toBe('news');
+    expect(cursor).toMatchObject({ settled: true, acked: 3 });
+    for (let offset = 4; offset <= 6; offset++) say();
+    for (const acked of [4, 5]) {
+      expect(cursor.acknowledge(acked)).toBe('news');
+      expect(cursor).toMatchObject({ settled: false, acked });
+    }
+    say();
+    expect(cursor.acknowledge(6)).toBe('news');
+    expect(cursor.settled).toBe(false);
+    expect(cursor.acknowledge(7)).toBe('news');
+    expect(cursor).toMatchObject({ settled: true, acked: 7 });
+  });
+
+  test('S7: small entries fill the window too, and room is made for no more of them than were acknowledged', () => {
+    const { cursor, log, bytes } = makeCursor({ windowBytes: 32_768 });
+    for (let count = 0; count < 1_000; count++) {
+      void log.append([entry('x'.repeat(count % 90))]);
+      cursor.pump();
+    }
+    expect(cursor.atHead).toBe(false);
+    const [sent, size] = [cursor.offset, bytes()];
+    // One acknowledgement of the first, and of half: room for that much, or a 64th of the window less.
+    for (const acked of [1, Math.floor(sent / 2)]) {
+      cursor.acknowledge(acked);
+      cursor.pump();
+      const held = size / sent;
+      expect(bytes() - size).toBeLessThanOrEqual(acked * held * 1.1 + 300);
+    }
+    expect(cursor.offset).toBeGreaterThan(sent * 1.4);
+    while (!cursor.settled) {
+      expect(cursor.acknowledge(cursor.offset)).toBe('news');
+      cursor.pump();
+    }
+    expect(cursor.offset).toBe(1_000);
+  });
+
   test('behind: since when there was always something it could not take', () => {
     const { cursor, sink, log, clock } = makeCursor({ entries: 3 });
     cursor.pump();

@@ -26,6 +26,18 @@ describe('R8 R13: a log that is erased', () => {
     expect(log.claim('m1')).toBe(true);
   });
 
+  test('knows nothing of its runs, not of the latest either: one of the same id is stored from its first event on', async () => {
+    const log = openLog();
+    void log.append([words(1), words(2)]);
+    await log.erase();
+    expect(log.active()).toBe(0);
+    expect(log.append([words(1)])).toMatchObject({ offset: 1 });
+    expect(log.append([words(2)])).toMatchObject({ offset: 2 });
+    expect(log).toMatchObject({ head: 2 });
+    expect(log.active()).toBe(0);
+    expect(log.find('r', 2)).toMatchObject({ state: 'stored', offset: 2 });
+  });
+
   test('wakes its readers at once: they show what is to be forgotten', async () => {
     const log = openLog();
     void log.append([words(1)]);

@@ -186,6 +186,17 @@ test('a run is unfinished until it ends, though nothing of it is held any more',
   expect(log.active()).toBe(log.head);
 });
 
+test('a run that ended and of which nothing is held any more is forgotten, though it was the latest', () => {
+  const { log } = makeLog({ entriesPerUser: 10 });
+  void log.append([ofRun('r', 1), ofRun('r', 2, true)]);
+  for (let count = 0; count < 300; count++) void log.append([outside('x'.repeat(100))]);
+  expect(log.floor).toBeGreaterThan(2);
+  expect(log.find('r', 1)).toEqual({ state: 'unknown' });
+  const { head } = log;
+  expect(log.append([ofRun('r', 1)])).toMatchObject({ offset: head + 1 });
+  expect(log.active()).toBe(head);
+});
+
 test('R12: active looks at the runs of some threads alone, when it is asked to', () => {
   const { log } = makeLog();
   const of = (thread_id: string, run_id: string, seq: number, type = 'agent_started') =>

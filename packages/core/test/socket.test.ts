@@ -121,6 +121,15 @@ describe('the wire', () => {
     await expect.poll(() => service.health().sessions).toBe(0);
   });
 
+  test('S10: a violation by a peer that was refused ends nothing but its connection', async () => {
+    const { port, enter } = await startService();
+    const { frames, socket, ended } = await connectBare(port, 'bad');
+    expect(frames()[0]?.payload.readUInt16BE(0)).toBe(4401);
+    socket.write(Buffer.from([0x81, 2, 0x7b, 0x7d]));
+    await expect.poll(ended).toBe(true);
+    expect((await enter('ada')).frames[0]).toMatchObject({ type: 'welcome' });
+  });
+
   test('S10: a peer that resets at any moment ends its own session and nothing else', async () => {
     const { port, enter, managerOf, service } = await startService();
     const manager = await managerOf('ada');

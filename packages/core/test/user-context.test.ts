@@ -85,6 +85,15 @@ test('a context shows who it is for, and nobody can change it', async () => {
   expect(() => Object.defineProperty(userContext, 'user_id', { value: 'bob' })).toThrow(TypeError);
 });
 
+test('what an authenticator keeps stays its own: it may change its claims, and no context changes with them', async () => {
+  const claims: Record<string, unknown> = { role: 'reader' };
+  const { service } = await startService({ authenticate: () => ({ user_id: 'ada', claims }) });
+  const userContext = await service.authenticate({ token: 'x' });
+  claims.role = 'admin';
+  expect(userContext.claims).toEqual({ role: 'reader' });
+  expect((await service.authenticate({ token: 'x' })).claims).toEqual({ role: 'admin' });
+});
+
 test('nothing that leads to the service, to a log or to another user can be reached from a context', async () => {
   const { userContext } = await mint();
   const reached: unknown[] = [];

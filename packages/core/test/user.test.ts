@@ -71,6 +71,24 @@ test('what somebody else appends to the log wakes the sessions as well', async (
   expect(heads).toEqual([1]);
 });
 
+test('what is appended while a turn ends is read at the end of the next', async () => {
+  const { user, log, turns, endTurn } = await makeUser();
+  const { session, heads } = makeSession(log);
+  let appended = false;
+  const pump = () => {
+    session.pump();
+    if (!appended) void user.append(log, [entry()]);
+    appended = true;
+  };
+  user.join({ ...session, pump }, log);
+  void user.append(log, [entry()]);
+  endTurn();
+  expect(heads).toEqual([1]);
+  expect(turns).toHaveLength(1);
+  endTurn();
+  expect(heads).toEqual([1, 2]);
+});
+
 test('a session that left is told nothing more, and the last one takes the subscription with it', async () => {
   const { user, log, turns, endTurn } = await makeUser();
   const [one, two] = [makeSession(log), makeSession(log)];
@@ -157,6 +175,15 @@ test('a clock that is set back makes no absence negative', async () => {
   user.leave(session, 1006);
   user.join(makeSession(log, 's-2', scheduler.now() - 3_600_000).session, log);
   expect(user.returned('s-2')).toBe(0);
+});
+
+test('a session that closed before anybody asked is in the receipts too', async () => {
+  const { user, log } = await makeUser();
+  const { session } = makeSession(log, 's-1');
+  user.join(session, log);
+  user.acknowledged(session);
+  user.leave(session, 1006);
+  expect(user.receipts.sessions).toMatchObject([{ id: 's-1', code: 1006 }]);
 });
 
 test('the sessions of a user are in its receipts, while they are open and after', async () => {

@@ -66,6 +66,18 @@ describe('S7: a window without room', () => {
     expect(fold(readAll(window))).toEqual(fold(readEntries(framesOf(events))));
   });
 
+  test('looks once at what cannot be joined, and joins what comes behind it', () => {
+    const limits = { ...noLimits, bytes: 60_000 };
+    const window = new Window();
+    const events = [...Array.from({ length: 40 }, () => aside('x'.repeat(100))), ...longAnswer(2_000)];
+    for (const event of events) {
+      push(window, event);
+      window.trim(limits, 0);
+    }
+    expect(window.floor).toBe(0);
+    expect(readAll(window).slice(0, 40)).toEqual(readEntries(framesOf(events)).slice(0, 40));
+  });
+
   test('joins the oldest first, and leaves what is being written as it is', () => {
     const window = new Window();
     for (const event of longAnswer(200)) push(window, event);
@@ -106,6 +118,23 @@ describe('S7: a window without room', () => {
       if (head > back) expect(window.markAt(head - back)).toBe(markOf(head - back));
     }
     expect(dropped).toBeGreaterThan(0);
+  });
+
+  test('leaves the newest half as it is also when in the older one there is nothing to join', () => {
+    const window = new Window();
+    for (let count = 0; count < 1_500; count++) push(window, aside('x'.repeat(100)));
+    const older = window.bytes;
+    while (window.bytes < older * 2) for (const event of longAnswer(20)) push(window, event);
+    const { head } = window;
+    // A chunk is joined as a whole, and of the last only a part may be used.
+    const half = window.bytes * 0.35 - 32_768;
+    window.trim({ ...noLimits, bytes: window.bytes * 0.7 }, 0);
+    expect(window.floor).toBeGreaterThan(0);
+    let newest = 0;
+    for (let offset = head; newest < half; offset--) {
+      expect(window.markAt(offset)).toBe(markOf(offset));
+      newest += window.entryAt(offset).bytes.length;
+    }
   });
 
   test('counts joined neighbours as one entry', () => {

@@ -1,0 +1,64 @@
+// The end of a turn is asked for once, for all users: what one of them does there must cost no other anything.
+import { expect, test } from 'vitest';
+import type { TelemetryEvent } from '../src/telemetry.js';
+import { type Turning, Turns } from '../src/turns.js';
+import { fakeScheduler } from './fake-scheduler.js';
+
+/** Turns that end when a test says so. */
+function makeTurns() {
+  const scheduled: (() => void)[] = [];
+  const told: TelemetryEvent[] = [];
+  const scheduler = { ...fakeScheduler(), turn: (task: () => void) => void scheduled.push(task) };
+  const turns = new Turns(scheduler, (event) => void told.push(event));
+  const endTurn = () => {
+    for (const task of scheduled.splice(0)) task();
+  };
+  const had: string[] = [];
+  const member = (name: string, then: () => void = () => {}): Turning => ({
+    turn() {
+      had.push(name);
+      then();
+    },
+  });
+  return { turns, scheduled, told, had, endTurn, member };
+}
+
+test('all who ask have their turn once, in the order in which they asked, at one end', () => {
+  const { turns, scheduled, had, endTurn, member } = makeTurns();
+  for (const name of ['a', 'b', 'c']) turns.ask(member(name));
+  expect(scheduled).toHaveLength(1);
+  expect(had).toEqual([]);
+  endTurn();
+  expect(had).toEqual(['a', 'b', 'c']);
+  endTurn();
+  expect(had).toHaveLength(3);
+});
+
+test('S9: what fails for one user is told, and everybody else has their turn all the same', () => {
+  const { turns, told, had, endTurn, member } = makeTurns();
+  const fails = () => {
+    throw new Error('out of order');
+  };
+  turns.ask(member('a'));
+  turns.ask(member('b', fails));
+  turns.ask(member('c'));
+  endTurn();
+  expect(had).toEqual(['a', 'b', 'c']);
+  expect(told).toEqual([{ kind: 'fault', where: 'turn', message: 'out of order' }]);
+  turns.ask(member('b'));
+  endTurn();
+  expect(had.at(-1)).toBe('b');
+});
+
+test('who asks while a turn ends has the next one, and so has who asks behind them', async () => {
+  const { turns, scheduled, had, endTurn, member } = makeTurns();
+  turns.ask(member('a', () => turns.ask(member('a again'))));
+  turns.ask(member('b'));
+  endTurn();
+  expect(had).toEqual(['a', 'b']);
+  await Promise.resolve();
+  turns.ask(member('c'));
+  expect(scheduled).toHaveLength(1);
+  endTurn();
+  expect(had).toEqual(['a', 'b', 'a again', 'c']);
+});
