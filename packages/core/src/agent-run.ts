@@ -217,7 +217,7 @@ export class AgentRun implements Run, LiveRun {
   discard(): void {
     for (const cancel of this.#timers) cancel();
     this.messages.end();
-    this.#user.runEnded(this);
+    this.#user.runs.delete(this.run_id);
     this.#end = this.#over();
   }
 
@@ -290,7 +290,7 @@ export class AgentRun implements Run, LiveRun {
     for (let retryMs = retryFirstMs; ; retryMs = Math.min(retryMs * 2, retryLastMs)) {
       try {
         const position = await this.#writer.write('agent_completed', end, { ending: true, ownWords });
-        this.#user.runEnded(this);
+        this.#user.runs.delete(this.run_id);
         this.#ended(end, position);
         return position;
       } catch (fault) {
@@ -302,7 +302,7 @@ export class AgentRun implements Run, LiveRun {
           continue;
         }
         if (runtime.closed) {
-          this.#user.runEnded(this);
+          this.#user.runs.delete(this.run_id);
           throw fault;
         }
         runtime.report({ kind: 'fault', where: 'storage', message: 'A run could not be ended yet; trying again.' });

@@ -43,10 +43,10 @@ function typeOf(bytes: Buffer, payload: number): number {
   return at + typeAt;
 }
 
-/** Where a text ends that begins at `at`: at its quotation mark. */
+/** Where a text ends that begins at `at`: at its quotation mark, or with the bytes, should they be cut off. */
 function endOfText(bytes: Buffer, at: number): number {
   let end = at;
-  while (bytes[end] !== quote) end += bytes[end] === backslash ? 2 : 1;
+  while (end < bytes.length && bytes[end] !== quote) end += bytes[end] === backslash ? 2 : 1;
   return end;
 }
 

@@ -27,6 +27,8 @@ export function nameOf({ tenant_id, user_id }: UserKey): string {
   return JSON.stringify([tenant_id, user_id]);
 }
 
+const comma = 0x2c;
+
 /** What follows the user in an entry. */
 const behindUser = ',"type":';
 
@@ -54,5 +56,3 @@ function holdsAt(bytes: Buffer, at: number, text: string): boolean {
   }
   return true;
 }
-
-const comma = 0x2c;

@@ -11,7 +11,7 @@ import { originAllowed } from './origin.js';
 import { type CloseRefusal, type HttpRefusal, type Refusal, refuseWithHttp } from './refusal.js';
 import type { Runtime } from './runtime.js';
 import type { SessionParts } from './session-parts.js';
-import type { SocketAcceptor } from './socket.js';
+import type { AcceptedSocket, SocketAcceptor } from './socket.js';
 import { reportFault } from './telemetry.js';
 import type { Tickets } from './tickets.js';
 import { nativeTongue, type Recognition, type Tongue } from './tongue.js';
@@ -126,19 +126,22 @@ export async function shakeHands(
   }
   // The answer to the upgrade and the welcome are one write.
   duplex.cork();
-  const socket = ports.acceptor.accept(request, duplex, head, upgrade.recognition?.selected);
-  if (!socket) return;
-  // From here on `ws` listens.
-  duplex.off('error', onError);
+  let socket: AcceptedSocket | undefined;
   try {
+    socket = ports.acceptor.accept(request, duplex, head, upgrade.recognition?.selected);
+    if (!socket) return;
+    // From here on `ws` listens.
+    duplex.off('error', onError);
     ports.open({ ...outcome, socket });
     outcome.tongue.admitted?.(upgrade.credentials.map(({ carrier }) => carrier));
   } catch (error) {
     reportFault(ports.runtime.report, 'handshake', error);
+    // What was answered goes out before the connection ends.
     duplex.uncork();
-    socket.terminate();
+    socket?.terminate();
+  } finally {
+    duplex.uncork();
   }
-  duplex.uncork();
 }
 
 /** Who offers `throughline.v1` is spoken with in it, whatever else is offered. */

@@ -32,7 +32,7 @@ export interface ListeningRun {
 }
 
 /** Whose inbox it is. */
-export interface WithRuns {
+export interface RunsOwner {
   /** The unfinished runs, by id. */
   readonly runs: ReadonlyMap<string, ListeningRun>;
 }
@@ -40,7 +40,7 @@ export interface WithRuns {
 /** One inbox per user: its sessions share the order and the limits. */
 export class Inbox {
   readonly #runtime: Runtime;
-  readonly #user: WithRuns;
+  readonly #user: RunsOwner;
   /** The last message of each thread that waits or is at work; what comes next waits for it. */
   readonly #threads = new Map<string, Promise<void>>();
   readonly #rate: TokenBucket;
@@ -50,7 +50,7 @@ export class Inbox {
   #working = 0;
   #waiting: (() => void)[] = [];
 
-  constructor(runtime: Runtime, user: WithRuns) {
+  constructor(runtime: Runtime, user: RunsOwner) {
     this.#runtime = runtime;
     this.#user = user;
     this.#rate = new TokenBucket(runtime.options.messagesPerUser, runtime.scheduler.now());

@@ -68,7 +68,10 @@ export interface UserLog {
   readonly key: UserKey;
   /** Identity of this incarnation: 1 to 32 characters of base64url. */
   readonly epoch: string;
-  /** Offset of the newest entry; 0 when there was none. */
+  /**
+   * Offset of the newest entry; 0 when there was none. It is as far as `read` can go when a subscriber is woken: who stands at
+   * `head` does not read.
+   */
   readonly head: number;
   /** Offset of the newest entry that is no longer held; 0 when all are. Reading may open here or later. */
   readonly floor: number;

@@ -13,7 +13,10 @@ export interface MemoryLogOptions {
   readonly bytesPerUser?: number;
   /** Entries per user; default 50,000. Neighbours that have been joined are one. */
   readonly entriesPerUser?: number;
-  /** Age of the oldest entry in ms; default one hour: longer than anybody waits for a page to come back. */
+  /**
+   * How long an entry is kept at least, in ms, while there is room; default one hour: longer than anybody waits for a page to come
+   * back. It may stay for two minutes longer: neighbours of up to a minute go together, and are looked for once a minute.
+   */
   readonly maxAgeMs?: number;
   /** Bytes of all users; default 512 MiB. Above it, logs without reader and unfinished run go first, then the largest. */
   readonly bytesInAll?: number;
@@ -243,14 +246,15 @@ class MemoryUserLog implements UserLog {
   shrink(bytes: number): number {
     const before = this.#window.bytes;
     this.#expireClaims();
-    if (bytes === 0) this.#window.clear();
     this.#trim({ ...this.#store.limits, bytes }, this.#store.scheduler.now());
     return this.#window.bytes - before;
   }
 
+  /** Drops, and forgets the runs of which nothing is left. */
   #trim(limits: WindowLimits, now: number): void {
-    const floor = this.#window.floor;
-    this.#window.trim(limits, now);
+    const { floor } = this.#window;
+    if (limits.bytes === 0) this.#window.clear();
+    else this.#window.trim(limits, now);
     if (this.#window.floor === floor) return;
     for (const [run_id, run] of this.#runs ?? []) {
       if (!run.ended || run.last > this.#window.floor) continue;

@@ -2,7 +2,7 @@
 import { nameOf } from './envelope.js';
 import type { UserKey } from './log.js';
 import type { Runtime } from './runtime.js';
-import { type HeldLog, User } from './user.js';
+import { type HeldLog, release, User } from './user.js';
 
 /**
  * Finds users.
@@ -42,10 +42,4 @@ export class Registry {
       if (user) yield user;
     }
   }
-}
-
-/** Gives a log back, once. */
-export function release(held: HeldLog): void {
-  held.log?.release();
-  delete held.log;
 }

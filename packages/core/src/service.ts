@@ -19,7 +19,7 @@ import { resolveOptions, type ServiceOptions } from './options.js';
 import { claimPath } from './paths.js';
 import { Readiness } from './readiness.js';
 import type { HttpRefusal } from './refusal.js';
-import { Registry, release } from './registry.js';
+import { Registry } from './registry.js';
 import type { Runtime } from './runtime.js';
 import { elapsedSince, systemScheduler } from './scheduler.js';
 import { Session, type SessionHost } from './session.js';
@@ -194,7 +194,7 @@ class Service implements WebSocketService {
 
   health(): Health {
     let runs = 0;
-    for (const user of this.#registry) runs += user.runs.size;
+    for (const user of this.#registry) runs += user.runCount;
     const missing = this.#readiness.missing.map((name) => `waiting for ${name}`);
     const grave = [...missing];
     if (this.#state === 'closed') grave.push('closed');
@@ -279,10 +279,7 @@ class Service implements WebSocketService {
     for (const end of this.#underWay) end();
     await this.#closeSessions();
     await this.#atMost(closeGraceMs, Promise.all(ended));
-    for (const user of users) {
-      user.receipts.close();
-      release(user.held);
-    }
+    for (const user of users) user.close();
     this.#releasePath();
     this.#sessions.stop();
     if (!this.#runtime.options.log) await this.#runtime.log.close();

@@ -7,9 +7,9 @@ import {
   closeCodes,
   FrameError,
   type From,
-  parseFrom,
   type ServerFrame,
   type SessionId,
+  type ThreadId,
   type UserId,
 } from '@throughline/events/protocol';
 import type { Authenticator, Identity } from './authenticator.js';
@@ -17,9 +17,9 @@ import type { Lag, Sink } from './cursor.js';
 import type { Reading } from './delivery.js';
 import { sameUser, userKeyOf } from './envelope.js';
 import { Expiry } from './expiry.js';
+import { Intake, type IntakeOwner } from './intake.js';
 import type { UserLog } from './log.js';
 import type { Opening } from './opening.js';
-import { TokenBucket } from './rate.js';
 import { Reader, type ReaderOwner } from './reader.js';
 import { elapsedSince } from './scheduler.js';
 import type { SessionParts } from './session-parts.js';
@@ -43,7 +43,7 @@ const silentIntervals = 3;
 /** RFC 6455 leaves 123 bytes for the reason of a close. */
 const reasonLength = 120;
 
-export class Session implements LiveSession, ReaderOwner, SocketEvents, Sink {
+export class Session implements LiveSession, ReaderOwner, IntakeOwner, SocketEvents, Sink {
   readonly id: SessionId;
   readonly openedAt: number;
   readonly grant: Grant;
@@ -62,12 +62,9 @@ export class Session implements LiveSession, ReaderOwner, SocketEvents, Sink {
   #unheard = 0;
   #unsent = 0;
   #answered = true;
-  /** Made when the first frame comes: most clients send acknowledgements alone. */
-  #frames: TokenBucket | undefined;
+  #asked: Intake | undefined;
   #closing: { readonly code: number; readonly reason: string } | undefined;
   #gone = false;
-  /** Client frames are handled in order: each waits for the one before it. */
-  #intake: Promise<void> | undefined;
 
   constructor(parts: SessionParts, host: SessionHost) {
     const { user, log, opening, threads } = parts;
@@ -90,6 +87,10 @@ export class Session implements LiveSession, ReaderOwner, SocketEvents, Sink {
   /** Says welcome, joins the user's live sessions and reads: from here on the socket is the session's. */
   start(opening: Opening): void {
     const { options } = this.#user.runtime;
+    // First of all: whatever fails from here on, the session hears that its socket is gone.
+    this.#socket.attach(this);
+    // Whoever was told that it opens may have revoked its user.
+    if (this.grant.revoked) this.close(closeCodes.unauthenticated, 'signed out');
     this.say({
       type: 'welcome',
       session_id: this.id,
@@ -101,12 +102,17 @@ export class Session implements LiveSession, ReaderOwner, SocketEvents, Sink {
       max_frame_bytes: options.maxFrameBytes,
     });
     this.#user.join(this, this.#log);
-    this.#socket.attach(this);
     this.#reader.start(opening);
   }
 
+  /** Reads on. What fails, because a log gave what is none, ends this session, and is nobody else's affair. */
   pump(): void {
-    this.#reader.pump();
+    try {
+      this.#reader.pump();
+    } catch (error) {
+      reportFault(this.#user.runtime.report, 'session', error);
+      this.close(closeCodes.internalError, 'failed');
+    }
   }
 
   /** What it has read, and what of that was acknowledged. */
@@ -125,7 +131,7 @@ export class Session implements LiveSession, ReaderOwner, SocketEvents, Sink {
 
   /** Whether events may be written now. Asked by the cursor each time, since a credential may end between two. */
   get writable(): boolean {
-    return !this.#closing && !this.#isExpired && this.#socket.writable;
+    return !this.#closing && !this.isExpired && this.#socket.writable;
   }
 
   write(bytes: Buffer): void {
@@ -200,7 +206,7 @@ export class Session implements LiveSession, ReaderOwner, SocketEvents, Sink {
   expire(at: number): void {
     if (!this.#expiry) return;
     const { expiresAt, graceEndsAt } = this.#expiry;
-    if (at === graceEndsAt && this.#isExpired) this.close(closeCodes.unauthenticated, 'credential expired');
+    if (at === graceEndsAt && this.isExpired) this.close(closeCodes.unauthenticated, 'credential expired');
     else if (at === expiresAt) this.#host.onExpiry(this, graceEndsAt);
   }
 
@@ -215,16 +221,19 @@ export class Session implements LiveSession, ReaderOwner, SocketEvents, Sink {
       return;
     }
     // Counted is what was sent, not what it means.
-    if (frames.length === 0 || frames.some(({ type }) => type !== 'ack')) this.#count();
+    // Acks of what was sent are as many as that needs, and free.
+    if (frames.length === 0 || frames.some(({ type }) => type !== 'ack')) this.#intake.count();
     for (const frame of frames) {
-      if (!this.#closing) this.#take(frame);
+      if (this.#closing) return;
+      if (frame.type === 'ack') this.#acknowledge(frame);
+      else this.#intake.take(frame);
     }
   }
 
   /** Each costs an answer, so pings count as frames do. */
   onPing(): void {
     this.onPong();
-    this.#count();
+    this.#intake.count();
   }
 
   onPong(): void {
@@ -255,42 +264,10 @@ export class Session implements LiveSession, ReaderOwner, SocketEvents, Sink {
     this.#closing ??= { code, reason };
   }
 
-  /** Counts what the client may send only so often. Acks of what was sent are as many as that needs, and free. */
-  #count(): void {
-    this.#frames ??= new TokenBucket(this.#user.runtime.options.framesPerSession, this.openedAt);
-    const wait = this.#frames.take(this.#now());
-    if (wait > 0) this.close(closeCodes.tooManyMessages, 'too many frames');
-  }
-
-  #take(frame: ClientFrame): void {
-    switch (frame.type) {
-      case 'ack':
-        this.#acknowledge(frame);
-        return;
-      case 'threads':
-        if (this.#user.changes.take(this.#now()) > 0) this.close(closeCodes.tooManyMessages, 'too many changes');
-        // Judged already: a frame whose `from` says nothing is illegal.
-        else this.#enqueue(() => this.#reader.read(frame.threads, parseFrom(frame.from) as From));
-        return;
-      case 'ping':
-        this.say({ type: 'pong', id: frame.id });
-        return;
-      case 'token':
-        this.#enqueue(() => this.#refresh(frame.id, frame.token));
-        return;
-      case 'cancel':
-        this.#enqueue(() => this.#cancel(frame.id, frame.run_id));
-        return;
-      case 'message':
-        this.#enqueue(() => this.#receive(frame));
-        return;
-    }
-  }
-
-  #enqueue(work: () => Promise<void> | void): void {
-    this.#intake = (this.#intake ?? Promise.resolve())
-      .then(work)
-      .catch((error: unknown) => this.#reportFault('session', error));
+  /** Made when the client asks for the first time: most send acknowledgements alone. */
+  get #intake(): Intake {
+    this.#asked ??= new Intake(this, this.#user, this.#userContext, this.#log);
+    return this.#asked;
   }
 
   #acknowledge({ position, gaps = 0, duplicates = 0 }: AckFrame): void {
@@ -301,45 +278,25 @@ export class Session implements LiveSession, ReaderOwner, SocketEvents, Sink {
     const verdict = this.#reader.acknowledge(position);
     if (verdict === 'malformed') this.close(closeCodes.illegalFrame, 'ack.position is not a position');
     else if (verdict === 'never_sent') this.close(closeCodes.illegalFrame, 'ack.position was never sent');
-    else if (verdict === 'nothing_new') this.#count();
+    else if (verdict === 'nothing_new') this.#intake.count();
     else {
       this.#user.acknowledged(this);
       this.pump();
     }
   }
 
-  #cancel(id: string, run_id: string): void {
-    if (this.#refuseExpired(id)) return;
-    const run = this.#user.runs.get(run_id);
-    if (!run) {
-      this.#sendError(id, 'RUN_UNKNOWN', 'You have no unfinished run of this id.');
-      return;
-    }
-    run.cancel();
-    this.say({ type: 'accepted', id });
+  read(threads: readonly ThreadId[] | null, from: From): Promise<void> {
+    return this.#reader.read(threads, from);
   }
 
-  async #receive({ id, thread_id, run_id, data }: ClientFrame & { type: 'message' }): Promise<void> {
-    if (this.#closing) return;
-    if (this.#refuseExpired(id)) {
-      this.#user.runtime.report({ kind: 'message', user_id: this.user_id, message_id: id, outcome: 'TOKEN_EXPIRED' });
-      return;
-    }
-    const message = run_id === undefined ? { id, thread_id, data } : { id, thread_id, run_id, data };
-    const refusal = await this.#user.inbox.offer(message, this.#userContext, this.#log, {
-      accepted: () => this.say({ type: 'accepted', id }),
-      failed: (code, words) => this.#sendError(id, code, words),
-    });
-    if (refusal) this.#sendError(id, refusal.code, refusal.message);
-  }
-
-  async #refresh(id: string, token: string): Promise<void> {
+  async refresh(id: string, token: string): Promise<void> {
     let identity: Identity | null;
     try {
       identity = await this.#host.authenticate({ token, carrier: 'in_band' });
     } catch {
       // The authenticator is down: the session keeps the verdict it has until its grace ends.
-      this.#sendError(id, 'AUTHENTICATOR_DOWN', 'The token cannot be checked now. Send it again.');
+      const message = 'The token cannot be checked now. Send it again.';
+      this.say({ type: 'error', id, code: 'AUTHENTICATOR_DOWN', message });
       return;
     }
     if (this.#closing) return;
@@ -354,12 +311,6 @@ export class Session implements LiveSession, ReaderOwner, SocketEvents, Sink {
     }
   }
 
-  #refuseExpired(id: string): boolean {
-    if (!this.#isExpired) return false;
-    this.#sendError(id, 'TOKEN_EXPIRED', 'The credential has expired: send a token.');
-    return true;
-  }
-
   #setExpiry(at = Number.POSITIVE_INFINITY): void {
     this.#expiry = undefined;
     if (at === Number.POSITIVE_INFINITY) return;
@@ -367,7 +318,7 @@ export class Session implements LiveSession, ReaderOwner, SocketEvents, Sink {
     this.#host.onExpiry(this, at);
   }
 
-  get #isExpired(): boolean {
+  get isExpired(): boolean {
     return this.#expiry?.isOver(this.#now()) === true;
   }
 
@@ -378,14 +329,6 @@ export class Session implements LiveSession, ReaderOwner, SocketEvents, Sink {
 
   #now(): number {
     return this.#user.runtime.scheduler.now();
-  }
-
-  #reportFault(where: string, error: unknown): void {
-    reportFault(this.#user.runtime.report, where, error);
-  }
-
-  #sendError(id: string, code: string, message: string): void {
-    this.say({ type: 'error', id, code, message });
   }
 
   say(frame: ServerFrame): void {

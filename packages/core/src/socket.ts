@@ -82,7 +82,7 @@ export function createSocketAcceptor(maxFrameBytes: number, bufferBytes: number)
       let accepted: AcceptedSocket | undefined;
       subprotocol = selected;
       server.handleUpgrade(request, duplex, head, (webSocket) => {
-        webSocket.stand(duplex, bufferBytes);
+        webSocket.adopt(duplex, bufferBytes);
         accepted = webSocket;
       });
       return accepted;
@@ -101,8 +101,8 @@ class UpgradedSocket extends WebSocket implements AcceptedSocket {
   /** Input is not read: at first until a session is attached, then while output stands still. */
   #paused = true;
 
-  /** It stands on this connection, and on nothing that is read before somebody hears. */
-  stand(duplex: Duplex, bufferBytes: number): void {
+  /** Takes over the connection. Nothing is read from it before somebody hears. */
+  adopt(duplex: Duplex, bufferBytes: number): void {
     this.#duplex = duplex;
     // Below the connection's own mark it would never say that it is writable again.
     this.#mark = Math.max(bufferBytes, duplex.writableHighWaterMark);

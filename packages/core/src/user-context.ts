@@ -1,6 +1,5 @@
 // User contexts: who a piece of work is for, minted by a service and by nothing else.
 import type { RunId, TenantId, ThreadId, UserId } from '@throughline/events/protocol';
-import type { WebSocketManager } from './manager.js';
 
 /** What a narrowed context may be used for: one thread, or what one run starts in it. */
 export interface Scope {
@@ -31,8 +30,6 @@ export interface Grant {
   /** How the authenticator calls it; empty where it does not tell them apart. */
   readonly id: string;
   revoked: boolean;
-  /** Its one manager, once somebody asked for it. */
-  manager?: WebSocketManager;
 }
 
 /** What a service remembers of a context that it minted. */
@@ -51,6 +48,9 @@ export interface Minting {
 /** Says who minted a context to other copies of this package, which cannot read the private field. */
 const mintedBy = Symbol.for('throughline.minted-by');
 
+/** The claims of whoever has none. */
+export const noClaims: Readonly<Record<string, unknown>> = Object.freeze({});
+
 class MintedContext implements UserContext {
   declare readonly [minted]: true;
   readonly user_id: UserId;
@@ -62,8 +62,7 @@ class MintedContext implements UserContext {
   constructor(minting: Minting, { user_id, tenant_id, claims, scope }: Omit<UserContext, typeof minted>) {
     this.user_id = user_id;
     this.tenant_id = tenant_id;
-    // What an authenticator froze needs no copy.
-    this.claims = Object.isFrozen(claims) ? claims : Object.freeze({ ...claims });
+    this.claims = claims === noClaims ? claims : Object.freeze({ ...claims });
     if (scope) this.scope = Object.freeze({ ...scope });
     this.#minting = minting;
     Object.defineProperty(this, mintedBy, { value: minting.service });

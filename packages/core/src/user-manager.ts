@@ -35,8 +35,9 @@ export function getWebSocketManager(userContext: UserContext): WebSocketManager 
   const user = userOf(userContext);
   if (userContext.scope) return new UserManager(user, userContext);
   const { grant } = mintingOf(userContext) as Minting;
-  grant.manager ??= new UserManager(user, userContext);
-  return grant.manager;
+  const manager = user.managers.get(grant) ?? new UserManager(user, userContext);
+  user.managers.set(grant, manager);
+  return manager;
 }
 
 class UserManager implements WebSocketManager {
@@ -151,7 +152,7 @@ class UserManager implements WebSocketManager {
       throw throughlineError('RUN_DUPLICATE', 'An unfinished run of this user has this id.');
     }
     const run = new AgentRun(this.#user, log, options, this.#context);
-    this.#user.runBegins(run);
+    this.#user.runs.set(run.run_id, run);
     const { head } = log;
     try {
       const started = await run.start(options);

@@ -1,21 +1,21 @@
 // What a process holds for one user: the opened log, the live sessions, the unfinished runs, the flush of a turn.
-import { closeCodes, formatPosition, isId } from '@throughline/events/protocol';
+import { closeCodes, formatPosition } from '@throughline/events/protocol';
 import type { Identity } from './authenticator.js';
 import type { ReadingSession } from './delivery.js';
 import { envelopeOf } from './envelope.js';
 import { isThroughlineError, throughlineError } from './errors.js';
 import { Inbox, type ListeningRun } from './inbox.js';
 import type { Appended, Awaitable, NewEntry, Position, UserKey, UserLog } from './log.js';
+import type { WebSocketManager } from './manager.js';
 import { TokenBucket } from './rate.js';
 import { Receipts } from './receipts.js';
 import type { Runtime } from './runtime.js';
 import {
   forgery,
   type Grant,
-  type Minting,
   mintingOf,
   mintUserContext,
-  type Scope,
+  noClaims,
   type UserContext,
 } from './user-context.js';
 
@@ -55,9 +55,6 @@ export interface HeldLog {
   log?: UserLog;
 }
 
-const noRuns: ReadonlyMap<string, LiveRun> = new Map();
-const noClaims: Readonly<Record<string, unknown>> = Object.freeze({});
-
 /** Most users are idle most of the time: what only work needs is made when the first work comes. */
 export class User {
   readonly key: UserKey;
@@ -68,9 +65,10 @@ export class User {
   readonly held: HeldLog = {};
   /** Whoever comes or goes while all read makes another list. */
   #sessions: readonly LiveSession[] = [];
-  /** Sign-ins, each until it is revoked: a few. */
-  #grants: readonly Grant[] = [];
+  /** Sign-ins by id, each until it is revoked. */
+  readonly #grants = new Map<string, Grant>();
   #runs: Map<string, LiveRun> | undefined;
+  #managers: WeakMap<Grant, WebSocketManager> | undefined;
   #inbox: Inbox | undefined;
   #receipts: Receipts | undefined;
   #changes: TokenBucket | undefined;
@@ -94,17 +92,20 @@ export class User {
   }
 
   /** Unfinished runs by id. */
-  get runs(): ReadonlyMap<string, LiveRun> {
-    return this.#runs ?? noRuns;
-  }
-
-  runBegins(run: LiveRun): void {
+  get runs(): Map<string, LiveRun> {
     this.#runs ??= new Map();
-    this.#runs.set(run.run_id, run);
+    return this.#runs;
   }
 
-  runEnded({ run_id }: LiveRun): void {
-    this.#runs?.delete(run_id);
+  /** How many runs are unfinished. */
+  get runCount(): number {
+    return this.#runs?.size ?? 0;
+  }
+
+  /** The one manager of each sign-in, once somebody asked for it. A sign-in does not lead to its user: tickets hold some. */
+  get managers(): WeakMap<Grant, WebSocketManager> {
+    this.#managers ??= new WeakMap();
+    return this.#managers;
   }
 
   get inbox(): Inbox {
@@ -126,17 +127,17 @@ export class User {
 
   /** Whether a run is unfinished or a message waits. */
   get busy(): boolean {
-    return this.runs.size > 0 || (this.#inbox?.pending ?? 0) > 0;
+    return this.runCount > 0 || (this.#inbox?.pending ?? 0) > 0;
   }
 
   /** Mints a context for this user, after the service's authenticator has spoken. */
-  mint({ claims = noClaims, expires_at = Number.POSITIVE_INFINITY, grant_id = '' }: Identity): UserContext {
-    const grant = this.#grants.find(({ id }) => id === grant_id) ?? { id: grant_id, revoked: false };
-    if (!this.#grants.includes(grant)) this.#grants = this.#grants.concat(grant);
+  mint({ claims, expires_at = Number.POSITIVE_INFINITY, grant_id = '' }: Identity): UserContext {
+    const grant = this.#grants.get(grant_id) ?? { id: grant_id, revoked: false };
+    this.#grants.set(grant_id, grant);
     const service = this.runtime.options.name;
     const endsAt = Number.POSITIVE_INFINITY;
     const minting = { user: this, grant, service, expiresAt: expires_at, endsAt };
-    return mintUserContext(minting, { ...this.key, claims });
+    return mintUserContext(minting, { ...this.key, claims: claims ?? noClaims });
   }
 
   /** The user's log, if it is open. */
@@ -295,6 +296,12 @@ export class User {
     });
   }
 
+  /** The service is closed: nobody waits for a receipt any more, and the log goes back. */
+  close(): void {
+    this.#receipts?.close();
+    release(this.held);
+  }
+
   /** Lets every session read now. */
   flush(): void {
     this.#unflushed = 0;
@@ -303,8 +310,11 @@ export class User {
 
   /** Ends what was minted under one sign-in, or under all: sessions close, contexts are void. Runs go on. */
   revoke(grant?: Grant): number {
-    for (const known of this.#grants) known.revoked ||= grant === undefined || known === grant;
-    this.#grants = this.#grants.filter(({ revoked }) => !revoked);
+    for (const [id, known] of this.#grants) {
+      if (grant !== undefined && known !== grant) continue;
+      known.revoked = true;
+      this.#grants.delete(id);
+    }
     return this.#close(closeCodes.unauthenticated, 'signed out', grant);
   }
 
@@ -324,7 +334,7 @@ export class User {
   }
 
   /** What was sent in a turn is read at its end. */
-  turn(): void {
+  endTurn(): void {
     this.#turnAsked = false;
     this.#unturned = 0;
     this.flush();
@@ -341,6 +351,12 @@ export class User {
   }
 }
 
+/** Gives a log back, once. */
+export function release(held: HeldLog): void {
+  held.log?.release();
+  delete held.log;
+}
+
 /**
  * The user behind a context.
  *
@@ -355,37 +371,6 @@ export function userOf(context: UserContext): User {
   if (grant.revoked) throw throughlineError('CONTEXT_REVOKED', 'This user context was revoked.');
   if (user.runtime.scheduler.now() >= endsAt) throw throughlineError('CONTEXT_ENDED', 'This user context has ended.');
   return user;
-}
-
-/**
- * Narrows a context, for work that is handed on: to a sub-agent, a worker, a tool.
- *
- * @param scope the thread it may speak in; with `run_id`, only through runs whose parent is that run
- * @param options `ttlMs`: the context ends by itself after so many milliseconds
- * @returns a context of the same user and sign-in for that alone. It cannot be widened again.
- * @throws CONTEXT_FORGED, CONTEXT_REVOKED, CONTEXT_ENDED, SERVICE_CLOSED; SCOPE_EXCEEDED when `context` itself is narrower
- */
-export function narrowUserContext(
-  context: UserContext,
-  scope: Scope,
-  options: { readonly ttlMs?: number } = {},
-): UserContext {
-  const user = userOf(context);
-  const { thread_id, run_id } = scope;
-  if (!isId(thread_id)) throw throughlineError('ID_INVALID', 'thread_id is not an id.');
-  if (run_id !== undefined && !isId(run_id)) throw throughlineError('ID_INVALID', 'run_id is not an id.');
-  const { scope: outer } = context;
-  if (outer && (outer.thread_id !== thread_id || (outer.run_id !== undefined && outer.run_id !== run_id))) {
-    throw throughlineError('SCOPE_EXCEEDED', 'A narrowed user context cannot be widened.');
-  }
-  const { ttlMs = Number.POSITIVE_INFINITY } = options;
-  if (!(ttlMs > 0)) throw throughlineError('OPTION_INVALID', 'Option ttlMs must be a number above 0.');
-  const minting = mintingOf(context) as Minting;
-  const endsAt = Math.min(minting.endsAt, user.runtime.scheduler.now() + ttlMs);
-  return mintUserContext(
-    { ...minting, endsAt },
-    { ...context, scope: run_id === undefined ? { thread_id } : { thread_id, run_id } },
-  );
 }
 
 function replace(sessions: readonly LiveSession[]): void {

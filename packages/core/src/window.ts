@@ -12,7 +12,10 @@ import type { Slice } from './log.js';
 const smallestChunk = 512;
 const largestChunk = 16_384;
 
-/** Bytes of a slot: it says where an entry ends. No chunk of more than one entry is longer than {@link largestChunk}. */
+/** Entries of so many ms lie in one chunk at most: it goes as a whole, once its newest is too old. */
+const longestChunkMs = 60_000;
+
+/** Bytes of a slot: it says where an entry ends, which is within {@link largestChunk} for all but the last. */
 const slotBytes = 2;
 
 /**
@@ -29,7 +32,8 @@ interface Chunk {
   end: number;
   /** The offset of each entry, where neighbours have been joined: an entry then stands for all offsets since the one before. */
   readonly offsets?: Float64Array;
-  /** When its newest entry was added, in ms since the epoch. */
+  /** When its oldest and its newest entry were added, in ms since the epoch. */
+  readonly oldest: number;
   newest: number;
 }
 
@@ -70,11 +74,11 @@ export class Window {
     const tail = this.#tail;
     // A character takes at most three bytes, so most entries need no exact count.
     const most = text.length * 3;
-    if (tail && most < 65_536 && text.length > 125 && 4 + most <= roomIn(tail)) {
+    if (tail && most < 65_536 && text.length > 125 && 4 + most <= roomIn(tail, now)) {
       const at = tail.end;
       const length = tail.buffer.write(text, at + 4);
       writeHeader(tail.buffer, at, length);
-      close(tail, at + 4 + length, now);
+      noteEntry(tail, at + 4 + length, now);
     } else {
       const length = Buffer.byteLength(text);
       const header = headerLength(length);
@@ -82,7 +86,7 @@ export class Window {
       const at = chunk.end;
       writeHeader(chunk.buffer, at, length);
       chunk.buffer.write(text, at + header);
-      close(chunk, at + header + length, now);
+      noteEntry(chunk, at + header + length, now);
     }
     this.head = offset;
     this.#entries += 1;
@@ -174,7 +178,8 @@ export class Window {
     const chunk = this.#chunks[this.#joined] as Chunk;
     const whole = chunk.buffer.subarray(0, chunk.end);
     const bytes = selectEntries(whole, undefined, true);
-    if (bytes === whole) {
+    // What has nothing to join, and little room to spare, stays as it is.
+    if (bytes === whole && chunk.buffer.length - chunk.end < chunk.buffer.length / 16) {
       this.#joined += 1;
       this.#joinedBytes += chunk.buffer.length;
       this.#joinedEntries += chunk.count;
@@ -196,13 +201,14 @@ export class Window {
 
   #room(size: number, offset: number, now: number): Chunk {
     const tail = this.#tail;
-    if (tail && size <= roomIn(tail)) return tail;
-    const wanted = tail ? Math.min(tail.buffer.length * 2, largestChunk) : smallestChunk;
+    if (tail && size <= roomIn(tail, now)) return tail;
+    const wanted = tail ? (isOver(tail, now) ? tail.end : tail.buffer.length * 2) : 0;
     const chunk: Chunk = {
-      buffer: Buffer.allocUnsafeSlow(Math.max(size, wanted)),
+      buffer: Buffer.allocUnsafeSlow(Math.max(size, smallestChunk, Math.min(wanted, largestChunk))),
       first: offset,
       count: 0,
       end: 0,
+      oldest: now,
       newest: now,
     };
     this.#chunks.push(chunk);
@@ -225,9 +231,14 @@ export class Window {
   }
 }
 
+/** Whether it takes no further entry, for its first is too old. */
+function isOver({ oldest }: Chunk, now: number): boolean {
+  return now - oldest > longestChunkMs;
+}
+
 /** How many bytes of a further entry it takes. */
-function roomIn({ buffer, end, count }: Chunk): number {
-  return buffer.length - end - count * slotBytes;
+function roomIn(chunk: Chunk, now: number): number {
+  return isOver(chunk, now) ? 0 : chunk.buffer.length - chunk.end - chunk.count * slotBytes;
 }
 
 function startOf(chunk: Chunk, index: number): number {
@@ -242,7 +253,7 @@ function endOf({ buffer, end, count }: Chunk, index: number): number {
 }
 
 /** Notes that a further entry ends at `end`. */
-function close(chunk: Chunk, end: number, now: number): void {
+function noteEntry(chunk: Chunk, end: number, now: number): void {
   if (chunk.count > 0) {
     const slot = chunk.buffer.length - chunk.count * slotBytes;
     chunk.buffer[slot] = chunk.end >>> 8;
@@ -284,12 +295,12 @@ function joinedChunk(chunks: readonly Chunk[], parts: readonly Buffer[]): Chunk 
     });
     length += part.length;
   }
-  const { first } = chunks[0] as Chunk;
+  const { first, oldest } = chunks[0] as Chunk;
   const { newest } = chunks.at(-1) as Chunk;
   const buffer = Buffer.allocUnsafeSlow(length + (ends.length - 1) * slotBytes);
-  const chunk: Chunk = { buffer, first, count: 0, end: 0, offsets: Float64Array.from(offsets), newest };
+  const chunk: Chunk = { buffer, first, count: 0, end: 0, offsets: Float64Array.from(offsets), oldest, newest };
   let at = 0;
   for (const part of parts) at += part.copy(buffer, at);
-  for (const end of ends) close(chunk, end, newest);
+  for (const end of ends) noteEntry(chunk, end, newest);
   return chunk;
 }

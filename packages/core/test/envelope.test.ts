@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { selectEntries } from '../src/entries.js';
 import { envelopeOf, isOf, nameOf, sameUser } from '../src/envelope.js';
+import type { UserKey } from '../src/log.js';
 import { ada, anyEvents, anyKey, aside, framesOf, piece } from './agent-events.js';
 
 test('S9: the envelope names the user, and the tenant where there is one', () => {
@@ -16,6 +17,14 @@ test('S9: no two users have one name, and a user has one', () => {
       expect(sameUser(one, { ...one })).toBe(true);
     }),
   );
+  // What chance finds seldom: one id in two tenants, and the same letters put apart in another place.
+  const keys = [
+    ['acme', 'ada'],
+    ['apex', 'ada'],
+    ['acm', 'eada'],
+    ['ada', 'acme'],
+  ].map(([tenant_id, user_id]) => ({ tenant_id, user_id }) as UserKey);
+  expect(new Set(keys.map(nameOf)).size).toBe(keys.length);
 });
 
 describe('S9: the canary', () => {

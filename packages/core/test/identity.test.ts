@@ -6,7 +6,7 @@ import type { Credentials, Identity } from '../src/authenticator.js';
 import { isThroughlineError } from '../src/errors.js';
 import type { EventLog } from '../src/log.js';
 import { memoryLog } from '../src/memory-log.js';
-import { narrowUserContext } from '../src/user.js';
+import { narrowUserContext } from '../src/narrowing.js';
 import type { UserContext } from '../src/user-context.js';
 import { getWebSocketManager } from '../src/user-manager.js';
 import { byName, listen, startService } from './running-service.js';

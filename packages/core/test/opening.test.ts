@@ -49,9 +49,9 @@ describe('S7: active', () => {
   test('opens before the oldest unfinished run, else at the head', async () => {
     const log = makeLog();
     void log.append([entry(), run(1), entry()]);
-    expect(await find(log, active)).toEqual({ after: 1, position: await positionAt(log, 1), head: 3 });
+    expect(await find(log, active)).toEqual({ after: 1, epoch: log.epoch, position: await positionAt(log, 1), head: 3 });
     void log.append([run(2, { ends: true })]);
-    expect(await find(log, active)).toEqual({ after: 4, position: await positionAt(log, 4), head: 4 });
+    expect(await find(log, active)).toEqual({ after: 4, epoch: log.epoch, position: await positionAt(log, 4), head: 4 });
   });
 
   test('R12: looks at the runs of the threads that are read, and at no others', async () => {
@@ -82,7 +82,7 @@ describe('a position', () => {
     void log.append([entry(), entry(), entry()]);
     for (let offset = 0; offset <= 3; offset++) {
       const position = await positionAt(log, offset);
-      expect(await find(log, at(position))).toEqual({ after: offset, position, head: 3 });
+      expect(await find(log, at(position))).toEqual({ after: offset, epoch: log.epoch, position, head: 3 });
     }
   });
 
@@ -90,7 +90,7 @@ describe('a position', () => {
     const log = shortened();
     expect(log.floor).toBeGreaterThan(0);
     const position = await positionAt(log, log.floor);
-    expect(await find(log, at(position))).toEqual({ after: log.floor, position, head: log.head });
+    expect(await find(log, at(position))).toEqual({ after: log.floor, epoch: log.epoch, position, head: log.head });
   });
 
   test('with active is whichever is earlier', async () => {
@@ -114,7 +114,7 @@ describe('a position', () => {
     const log = shortened();
     const after = log.head - 2;
     const position = await positionAt(log, after);
-    expect(await find(log, at(from(log)))).toEqual({ after, position, head: log.head, reset });
+    expect(await find(log, at(from(log)))).toEqual({ after, epoch: log.epoch, position, head: log.head, reset });
     const elsewhere = await find(log, at(from(log)), ['elsewhere']);
     expect(elsewhere).toMatchObject({ after: log.head, reset });
   });

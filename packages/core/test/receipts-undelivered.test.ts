@@ -1,8 +1,8 @@
 // Ends that nobody acknowledged: each is told once, so that the answer can be mailed or pushed instead.
 import { describe, expect, test } from 'vitest';
 import type { Undelivered } from '../src/delivery.js';
+import { narrowUserContext } from '../src/narrowing.js';
 import type { ServiceOptions } from '../src/options.js';
-import { narrowUserContext } from '../src/user.js';
 import type { UserContext } from '../src/user-context.js';
 import { getWebSocketManager } from '../src/user-manager.js';
 import { passUntil } from './elapse.js';
@@ -165,6 +165,29 @@ describe('S7: an end that is acknowledged', () => {
     await back.until('agent_completed');
     await ack(back);
     await scheduler.pass(20_000);
+    expect(ends()).toEqual({ delivered: [run.run_id], undelivered: [], told: [] });
+  });
+
+  test('R11: counts when a store shows it to its readers first and says only then that it is stored', async () => {
+    const hooks: Hooks = {};
+    const { manager, scheduler, enter, ends } = await startNoting({}, hooks);
+    const page = await enter('ada', { acks: true });
+    const run = await manager.startRun(place);
+    let say = () => {};
+    hooks.append = async (answer) => {
+      const stored = await answer();
+      await new Promise<void>((resolve) => {
+        say = resolve;
+      });
+      return stored;
+    };
+    const ended = run.completed();
+    await page.until('agent_completed');
+    await ack(page);
+    expect(ends()).toEqual(none);
+    say();
+    await ended;
+    await scheduler.pass(60_000);
     expect(ends()).toEqual({ delivered: [run.run_id], undelivered: [], told: [] });
   });
 

@@ -1,10 +1,10 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
-import type { EventLog } from '../src/log.js';
+import type { EventLog, UserLog } from '../src/log.js';
 import { memoryLog } from '../src/memory-log.js';
 import { Registry } from '../src/registry.js';
-import { userOf } from '../src/user.js';
+import { type User, userOf } from '../src/user.js';
 import { fakeScheduler } from './fake-scheduler.js';
 import { turn } from './running-service.js';
 import { makeRuntime } from './runtime.js';
@@ -16,10 +16,14 @@ function makeRegistry() {
   const scheduler = fakeScheduler();
   const memory = memoryLog({}, scheduler);
   let held = 0;
+  const counted = new WeakSet<UserLog>();
   const log: EventLog = {
     open: async (key) => {
       const opened = await memory.open(key);
       held += 1;
+      // All who open it are given one object.
+      if (counted.has(opened)) return opened;
+      counted.add(opened);
       const { release } = opened;
       return Object.assign(opened, {
         release: () => {
@@ -68,6 +72,33 @@ test('R10: a record that nobody needs is forgotten, and its log is given back', 
     })
     .toBe(0);
   expect([...{ [Symbol.iterator]: () => registry[Symbol.iterator]() }]).toEqual([]);
+});
+
+test('R10: a user who comes back before a forgotten record is cleared away stays one record', async () => {
+  const { registry, held } = makeRegistry();
+  const key = { tenant_id: 'default', user_id: 'ada' };
+  await (async () => {
+    await registry.open(key).open();
+  })();
+  let back: User | undefined;
+  // The record is forgotten at once, its log is given back a turn later: until then two are held.
+  await expect
+    .poll(async () => {
+      back = undefined;
+      await turn();
+      collectGarbage();
+      back = registry.open(key);
+      await back.open();
+      return held();
+    })
+    .toBe(2);
+  await expect
+    .poll(async () => {
+      await turn();
+      return held();
+    })
+    .toBe(1);
+  expect(registry.open(key)).toBe(back);
 });
 
 test('a context that is kept keeps its record: a revocation cannot miss it', async () => {

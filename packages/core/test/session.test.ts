@@ -6,6 +6,32 @@ import { type Hooks, hookedLog, promises, rejects, throws } from './hooked-log.j
 import { note, notes, received, upTo } from './notes.js';
 import { startService, turn } from './running-service.js';
 
+test('S9: a page for which the log answers nonsense is let go of, and no other notices', async () => {
+  const hooks: Hooks = {};
+  const { enter, managerOf, telemetry } = await startService({ log: hookedLog(memoryLog(), hooks) });
+  const [one, other] = [await enter('ada'), await enter('ada')];
+  let times = 0;
+  hooks.read = (answer) => (++times === 1 ? JSON.parse('{"last":1}') : answer());
+  await note(await managerOf('ada'), 1);
+  expect(await other.until('acme.note')).toMatchObject({ offset: 1 });
+  expect(await one.closed).toMatchObject({ code: 1011 });
+  expect(telemetry).toContainEqual(expect.objectContaining({ kind: 'fault', where: 'session' }));
+  expect(other.offsets).toEqual([1]);
+});
+
+test('R14: who is signed out by whoever hears that a session opens hears nothing', async () => {
+  const told: string[] = [];
+  const { connect, service } = await startService({
+    telemetry: ({ kind }) => {
+      if (kind === 'session_opened') told.push(`${service.revoke({ user_id: 'ada' })} closed`);
+    },
+  });
+  const client = await connect('ada');
+  expect(await client.closed).toMatchObject({ code: 4401 });
+  expect(client.frames).toEqual([]);
+  expect(told).toEqual(['0 closed']);
+});
+
 describe('S8: reading', () => {
   test('R1: live, replayed, or both, is one sequence', async () => {
     const { enter, managerOf } = await startService();

@@ -121,6 +121,15 @@ describe('the wire', () => {
     await expect.poll(() => service.health().sessions).toBe(0);
   });
 
+  test('a peer that was refused and says so is gone: nobody waits until it is cut', async () => {
+    const { port } = await startService({ scheduler: fakeScheduler() });
+    const { frames, socket, ended } = await connectBare(port, 'bad');
+    expect(frames()[0]?.payload.readUInt16BE(0)).toBe(4401);
+    socket.write(clientFrame(8, Buffer.from([0x11, 0x31])));
+    // Half of what a peer that does not answer is given.
+    await expect.poll(ended, { timeout: 5_000 }).toBe(true);
+  });
+
   test('S10: a violation by a peer that was refused ends nothing but its connection', async () => {
     const { port, enter } = await startService();
     const { frames, socket, ended } = await connectBare(port, 'bad');

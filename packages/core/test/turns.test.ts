@@ -1,7 +1,7 @@
 // The end of a turn is asked for once, for all users: what one of them does there must cost no other anything.
 import { expect, test } from 'vitest';
 import type { TelemetryEvent } from '../src/telemetry.js';
-import { type Turning, Turns } from '../src/turns.js';
+import { Turns, type TurnTaker } from '../src/turns.js';
 import { fakeScheduler } from './fake-scheduler.js';
 
 /** Turns that end when a test says so. */
@@ -14,8 +14,8 @@ function makeTurns() {
     for (const task of scheduled.splice(0)) task();
   };
   const had: string[] = [];
-  const member = (name: string, then: () => void = () => {}): Turning => ({
-    turn() {
+  const member = (name: string, then: () => void = () => {}): TurnTaker => ({
+    endTurn() {
       had.push(name);
       then();
     },

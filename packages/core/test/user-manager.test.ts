@@ -2,7 +2,7 @@ import { retryRule } from '@throughline/events/protocol';
 import { describe, expect, test } from 'vitest';
 import type { WebSocketManager } from '../src/manager.js';
 import { memoryLog } from '../src/memory-log.js';
-import { narrowUserContext } from '../src/user.js';
+import { narrowUserContext } from '../src/narrowing.js';
 import { getWebSocketManager } from '../src/user-manager.js';
 import { type Hooks, hookedLog, rejects } from './hooked-log.js';
 import { rejectionOf, startService, turn } from './running-service.js';

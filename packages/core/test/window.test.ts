@@ -109,6 +109,18 @@ describe('what a window drops', () => {
   });
 });
 
+test('what somebody says who says little goes in time too, however little it is', () => {
+  const window = new Window();
+  const [minute, hour] = [60_000, 3_600_000];
+  for (let now = 0; now < 5 * hour; now += minute / 4) {
+    window.push(markOf(window.head + 1), bodyOf('x'), now);
+    window.trim({ ...noLimits, ageMs: hour }, now);
+    const oldest = window.floor * (minute / 4);
+    expect(now - oldest).toBeLessThanOrEqual(hour + 2 * minute);
+  }
+  expect(window.floor).toBeGreaterThan(0);
+});
+
 /** What is done to a window, and to the array that it must equal. */
 interface Step {
   readonly name: string;
