@@ -11,12 +11,14 @@ export interface Sink {
   write(bytes: Buffer): void;
 }
 
-/** Who a cursor reads for. It has stopped when it tells `lost` or `leaked`. */
+/** Who a cursor reads for. It has stopped when it tells `lost`, `leaked` or `failed`. */
 export interface CursorOwner {
   /** What was yet to be read is no longer there: dropped (`lagged`), or the whole log is another (`unknown_epoch`). */
   lost(cause: 'lagged' | 'unknown_epoch'): Awaitable<void>;
   /** The log gave what is not its user's. Nothing of it was sent. */
   leaked(): void;
+  /** The log gave what is no entry, or nothing that can be read. */
+  failed(error: unknown): void;
   /** Everything that was there when reading opened has been sent. Told once. */
   caughtUp(): Awaitable<void>;
 }
@@ -152,6 +154,14 @@ export class Cursor {
    * writable again, the client when it acknowledges.
    */
   pump(): void {
+    try {
+      this.#pump();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #pump(): void {
     if (this.#erased && !this.#stopped) {
       this.#stopped = true;
       void this.#owner.lost('unknown_epoch');
@@ -187,6 +197,11 @@ export class Cursor {
   /** Reads no more. */
   stop(): void {
     this.#stopped = true;
+  }
+
+  #fail(error: unknown): void {
+    this.#stopped = true;
+    this.#owner.failed(error);
   }
 
   /** The log is another: its offsets are not those this cursor knows. */
@@ -272,6 +287,6 @@ export class Cursor {
       if (this.#erased || (this.#sink.writable && (this.#take(slice) || woken))) this.pump();
       else this.#look();
     };
-    reading.then(done, () => done(undefined));
+    reading.then(done, () => done(undefined)).catch((error: unknown) => this.#fail(error));
   }
 }

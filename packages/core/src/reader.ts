@@ -163,6 +163,12 @@ export class Reader implements CursorOwner {
     this.#stopLeak('window');
   }
 
+  /** It ends this session, and is nobody else's affair. */
+  failed(error: unknown): void {
+    reportFault(this.#user.runtime.report, 'storage', error);
+    this.#owner.close(closeCodes.internalError, 'failed');
+  }
+
   async caughtUp(): Promise<void> {
     const { scheduler, report } = this.#user.runtime;
     const { user_id } = this.#user.key;

@@ -24,7 +24,6 @@ import { Reader, type ReaderOwner } from './reader.js';
 import { elapsedSince } from './scheduler.js';
 import type { SessionParts } from './session-parts.js';
 import type { AcceptedSocket, SocketEvents } from './socket.js';
-import { reportFault } from './telemetry.js';
 import type { Translation } from './tongue.js';
 import type { LiveSession, User } from './user.js';
 import type { Grant, UserContext } from './user-context.js';
@@ -105,14 +104,8 @@ export class Session implements LiveSession, ReaderOwner, IntakeOwner, SocketEve
     this.#reader.start(opening);
   }
 
-  /** Reads on. What fails, because a log gave what is none, ends this session, and is nobody else's affair. */
   pump(): void {
-    try {
-      this.#reader.pump();
-    } catch (error) {
-      reportFault(this.#user.runtime.report, 'session', error);
-      this.close(closeCodes.internalError, 'failed');
-    }
+    this.#reader.pump();
   }
 
   /** What it has read, and what of that was acknowledged. */

@@ -10,14 +10,7 @@ import type { WebSocketManager } from './manager.js';
 import { TokenBucket } from './rate.js';
 import { Receipts } from './receipts.js';
 import type { Runtime } from './runtime.js';
-import {
-  forgery,
-  type Grant,
-  mintingOf,
-  mintUserContext,
-  noClaims,
-  type UserContext,
-} from './user-context.js';
+import { forgery, type Grant, mintingOf, mintUserContext, noClaims, type UserContext } from './user-context.js';
 
 /** What the user's part of the service asks of a session: nothing else of it is reachable from here. */
 export interface LiveSession extends ReadingSession {

@@ -186,7 +186,10 @@ export class Window {
       return;
     }
     const before = this.#joined > 0 ? (this.#chunks[this.#joined - 1] as Chunk) : undefined;
-    const beside = before !== undefined && before.end + bytes.length <= largestChunk;
+    const beside =
+      before !== undefined &&
+      before.end + bytes.length <= largestChunk &&
+      chunk.newest - before.oldest <= longestChunkMs;
     const held = beside ? before.buffer.subarray(0, before.end) : bytes;
     const joined = joinedChunk(beside ? [before, chunk] : [chunk], beside ? [held, bytes] : [bytes]);
     const replaced = beside ? before.buffer.length + chunk.buffer.length : chunk.buffer.length;

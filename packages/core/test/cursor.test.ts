@@ -181,6 +181,24 @@ test.each([
   expect(offsets).toEqual([1, 2, 3]);
 });
 
+test('a question that fails though the log has said meanwhile that it answers again is asked again', async () => {
+  let fail = () => {};
+  const hooks: Hooks = {
+    read: () =>
+      new Promise((_, reject) => {
+        fail = () => reject(new Error('unreachable'));
+      }),
+  };
+  const { cursor, offsets } = makeCursor({ hooks, entries: 3 });
+  cursor.pump();
+  delete hooks.read;
+  cursor.pump();
+  expect(offsets).toEqual([]);
+  fail();
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(offsets).toEqual([1, 2, 3]);
+});
+
 describe('R13, S7: never still with something to send and nothing to wake it', () => {
   const steps = fc.array(
     fc.oneof(

@@ -49,9 +49,19 @@ describe('S7: active', () => {
   test('opens before the oldest unfinished run, else at the head', async () => {
     const log = makeLog();
     void log.append([entry(), run(1), entry()]);
-    expect(await find(log, active)).toEqual({ after: 1, epoch: log.epoch, position: await positionAt(log, 1), head: 3 });
+    expect(await find(log, active)).toEqual({
+      after: 1,
+      epoch: log.epoch,
+      position: await positionAt(log, 1),
+      head: 3,
+    });
     void log.append([run(2, { ends: true })]);
-    expect(await find(log, active)).toEqual({ after: 4, epoch: log.epoch, position: await positionAt(log, 4), head: 4 });
+    expect(await find(log, active)).toEqual({
+      after: 4,
+      epoch: log.epoch,
+      position: await positionAt(log, 4),
+      head: 4,
+    });
   });
 
   test('R12: looks at the runs of the threads that are read, and at no others', async () => {

@@ -41,6 +41,9 @@ export const sound: CursorOwner = {
   leaked: () => {
     throw new Error('nothing was planted');
   },
+  failed: (error) => {
+    throw error;
+  },
   caughtUp: () => {},
 };
 

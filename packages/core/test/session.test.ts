@@ -6,17 +6,20 @@ import { type Hooks, hookedLog, promises, rejects, throws } from './hooked-log.j
 import { note, notes, received, upTo } from './notes.js';
 import { startService, turn } from './running-service.js';
 
-test('S9: a page for which the log answers nonsense is let go of, and no other notices', async () => {
+test.each<[string, <T>(answer: T) => T | Promise<T>]>([
+  ['at once', (answer) => answer],
+  ['by promises', (answer) => Promise.resolve(answer)],
+])('S9: a page for which the log answers nonsense, %s, is let go of, and no other notices', async (_, give) => {
   const hooks: Hooks = {};
   const { enter, managerOf, telemetry } = await startService({ log: hookedLog(memoryLog(), hooks) });
   const [one, other] = [await enter('ada'), await enter('ada')];
   let times = 0;
-  hooks.read = (answer) => (++times === 1 ? JSON.parse('{"last":1}') : answer());
+  hooks.read = (answer) => give(++times === 1 ? JSON.parse('{"last":1}') : answer());
   await note(await managerOf('ada'), 1);
   expect(await other.until('acme.note')).toMatchObject({ offset: 1 });
   expect(await one.closed).toMatchObject({ code: 1011 });
-  expect(telemetry).toContainEqual(expect.objectContaining({ kind: 'fault', where: 'session' }));
-  expect(other.offsets).toEqual([1]);
+  expect(telemetry).toContainEqual(expect.objectContaining({ kind: 'fault', where: 'storage' }));
+  expect(one.offsets).toEqual([]);
 });
 
 test('R14: who is signed out by whoever hears that a session opens hears nothing', async () => {
