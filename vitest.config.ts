@@ -12,6 +12,7 @@ export default defineConfig({
   test: {
     // A condition is waited for, not a time: a busy machine may take longer.
     testTimeout: 20_000,
+    hookTimeout: 20_000,
     expect: { poll: { timeout: 10_000 } },
     projects: [
       project('packages/events'),

@@ -19,6 +19,8 @@ export function readMoment(root: string): Moment {
   const waiting = readdirSync(folder)
     .filter((name) => name.endsWith('.md') && name !== 'README.md')
     .map((name) => readFileSync(join(folder, name), 'utf8').split(/^---$/m)[1] ?? '');
+  // A candidate is on its way to its version, with the changesets that made it.
+  if (current.includes('-')) return { current, next: current };
   const [major, minor, patch] = parseVersion(current);
   const asks = (type: string): boolean => waiting.some((front) => new RegExp(`: ${type}$`, 'm').test(front));
   if (asks('major')) return { current, next: `${major + 1}.0.0` };
@@ -32,6 +34,8 @@ export function readMoment(root: string): Moment {
  * goes in a version in which nothing may go, and what goes without ever having been announced.
  */
 export function dateProblems({ deprecations, retired }: DeprecationRows, moment: Moment): string[] {
+  // A snapshot is of no version, and no date is before or after it.
+  if (moment.current.startsWith('0.0.0-')) return [];
   return [...deprecations, ...retired].flatMap((row) => problemsOf(row, moment));
 }
 

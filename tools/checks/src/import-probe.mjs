@@ -1,7 +1,9 @@
 // Run by a plain `node` child process: imports one module and writes to descriptor 3 what that import alone did.
 // Nothing here may disturb what it measures, so it writes synchronously and opens no channel of its own.
-// What Node's own assertions leave (they ask stderr whether it has colours) is nobody else's.
+// What Node's own modules leave is nobody else's: assertions ask stderr whether it has colours, and since Node 22 the
+// module for HTTP brings the global dispatcher of `fetch`.
 import 'node:assert';
+import 'node:http';
 import { writeSync } from 'node:fs';
 
 const [specifier, ownFolder] = process.argv.slice(2);

@@ -39,6 +39,8 @@ describe('S6 S15 what keeps its date', () => {
     ['a tombstone after it', removed, '2.3.0', '2.4.0'],
     ['born removed', { ...removed, since: '1.1.0', removed_in: '1.1.0' }, '1.0.0', '1.1.0'],
     ['retired in time', { ...removed, retired: '3.0.0' }, '2.9.0', '3.0.0'],
+    ['removed in a candidate of its version', removed, '2.0.0-next.1', '2.0.0-next.1'],
+    ['whatever it is, in a snapshot', removed, '0.0.0-canary-20300101000000', '0.0.0-canary-20300101000000'],
   ])('%s', (_, row, current, next) => {
     expect(problems(row, current, next)).toEqual([]);
   });
@@ -48,6 +50,7 @@ describe('S6 S15 what does not', () => {
   it.each<[string, Partial<DeprecationRow>, string, string, string]>([
     ['removed before its version', removed, '1.1.0', '1.2.0', 'is removed already, and was promised until 2.0.0'],
     ['still there in its version', {}, '2.0.0', '2.0.0', '2.0.0 still has it'],
+    ['still there in a candidate of it', {}, '2.0.0-next.0', '2.0.0-next.0', '2.0.0-next.0 still has it'],
     ['still there after it', {}, '2.1.0', '2.2.0', '2.1.0 still has it'],
     [
       'announced by a version that is far',
@@ -78,4 +81,12 @@ test.each([
     '.changeset/two.md': type && "---\n'@throughline/client': patch\n---\n\nMore.\n",
   });
   expect(readMoment(root)).toEqual({ current: '1.4.2', next });
+});
+
+test('a candidate is not the next version but one, although its changesets wait with it', () => {
+  const root = plant({
+    'packages/compat/package.json': { version: '2.0.0-next.0' },
+    '.changeset/one.md': "---\n'@throughline/core': major\n---\n\nLess.\n",
+  });
+  expect(readMoment(root)).toEqual({ current: '2.0.0-next.0', next: '2.0.0-next.0' });
 });

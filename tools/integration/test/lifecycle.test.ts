@@ -89,7 +89,10 @@ async function dial(): Promise<Broken> {
   // What it is told is not looked at, but taken: otherwise its end would never be read.
   peer.resume();
   await until(() => ends.has(peer.localPort));
-  return { peer, end: ends.get(peer.localPort) as Socket };
+  const end = ends.get(peer.localPort) as Socket;
+  // The system gives the port of who is gone to somebody else.
+  ends.delete(peer.localPort);
+  return { peer, end };
 }
 
 /** Some at once: enough to be quick, few enough to be told apart. */

@@ -1,11 +1,10 @@
-import { cp, mkdir, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { type Npm, withoutNpm } from './npm.js';
 
 /** What a consumer needs beside our packages, to write and compile its service. */
 export const CONSUMERS_TOOLS: readonly string[] = ['jose', 'ws', 'typescript', '@types/node', '@types/ws'];
-const SOURCES = ['control', 'service', 'legacy-service', 'mission-service', 'client'];
 
 /** Somebody else's folder, with our packages from a registry. */
 export interface Consumer {
@@ -33,24 +32,29 @@ export interface RunningService extends AsyncDisposable {
   end(): Promise<readonly string[]>;
 }
 
-/**
- * An empty folder with the sources of a service and a client in it.
- *
- * @param layout `linked` lets each package see what it declares and nothing else
- */
+export interface ConsumerSettings {
+  readonly npm: Npm;
+  readonly signal: AbortSignal;
+  /** `linked` lets each package see what it declares and nothing else. */
+  readonly layout: 'linked' | 'hoisted';
+  /** The repository of the version that the consumer was written for: its sources are used. */
+  readonly writtenFor: string;
+}
+
+/** An empty folder with the sources of a service and a client in it. */
 export async function createConsumer(
   parent: string,
   name: string,
-  { npm, signal, layout }: { readonly npm: Npm; readonly signal: AbortSignal; readonly layout: 'linked' | 'hoisted' },
+  { npm, signal, layout, writtenFor }: ConsumerSettings,
 ): Promise<Consumer> {
   const folder = join(parent, name);
   await mkdir(join(folder, 'src'), { recursive: true });
   await writeFile(join(folder, '.npmrc'), `install-strategy=${layout}\n`);
   await writeFile(join(folder, 'package.json'), JSON.stringify({ name, private: true, type: 'module' }));
   await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['src'] }));
-  for (const name of SOURCES) {
-    const file = `consumer-${name}.ts`;
-    await cp(join(import.meta.dirname, file), join(folder, 'src', file));
+  const sources = join(writtenFor, 'tools/release/src');
+  for (const file of await readdir(sources)) {
+    if (file.startsWith('consumer-')) await cp(join(sources, file), join(folder, 'src', file));
   }
   return { name, folder, npm, signal };
 }

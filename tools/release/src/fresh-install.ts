@@ -1,6 +1,6 @@
 import { access, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Consumer, compile, install, node } from './consumer.js';
+import { type Consumer, type ConsumerSettings, compile, createConsumer, install, node } from './consumer.js';
 
 /** What everybody who installs a package finds in it. */
 const PAPERS = ['LICENSE', 'README.md', 'CHANGELOG.md'];
@@ -16,7 +16,7 @@ export async function checkFreshInstall(
 ): Promise<number> {
   await install(consumer, [...packages, ...others]);
   await compile(consumer);
-  const names = packages.map((one) => one.slice(0, one.lastIndexOf('@')));
+  const names = packages.map(nameOf);
   for (const name of names) {
     for (const paper of PAPERS) await access(join(consumer.folder, 'node_modules', name, paper));
   }
@@ -24,6 +24,28 @@ export async function checkFreshInstall(
   await resolveTypes(consumer, entries);
   await importAndRequire(consumer, entries);
   return entries.length;
+}
+
+/**
+ * Installs each package alone, and loads its entries: beside others, an import that it does not declare may find what they
+ * brought. Only what npm adds by itself is there.
+ */
+export async function checkEachAlone(
+  parent: string,
+  packages: readonly string[],
+  settings: Omit<ConsumerSettings, 'layout'>,
+): Promise<void> {
+  for (const one of packages) {
+    const name = nameOf(one);
+    const consumer = await createConsumer(parent, `alone-${name.replace('/', '-')}`, { ...settings, layout: 'linked' });
+    await install(consumer, [one]);
+    await importAndRequire(consumer, await entriesOf(consumer, [name]));
+  }
+}
+
+/** `@scope/name@1.0.0` without the version. */
+function nameOf(one: string): string {
+  return one.slice(0, one.lastIndexOf('@'));
 }
 
 async function entriesOf({ folder }: Consumer, names: readonly string[]): Promise<string[]> {

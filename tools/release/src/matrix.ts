@@ -24,13 +24,16 @@ async function matrix(): Promise<boolean> {
   if (!existsSync(join(root, 'node_modules/vitest'))) throw new Error('Nothing is installed here. Run: npm ci');
   // Some tests look at what is built.
   await execa('nx', ['run-many', '-t', 'build'], { cwd: root, preferLocal: true });
+  const verdicts: string[] = [];
   let green = true;
   for (const line of lines) {
     const node = await installedNode(join(nodes, line), print);
     const { ok, text } = await resultOn(node, root, values.project ?? []);
-    print(`Node ${node.version}: ${ok ? 'passed' : 'FAILED'}\n${text}`);
+    print(`Node ${node.version}\n${text}`);
+    verdicts.push(`${node.version} ${ok ? 'passed' : 'FAILED'}`);
     green &&= ok;
   }
+  print(verdicts.join(', '));
   return green;
 }
 

@@ -35,15 +35,19 @@ export async function resultOn(
   projects: readonly string[],
 ): Promise<{ readonly ok: boolean; readonly text: string }> {
   const chosen = projects.flatMap((name) => ['--project', name]);
-  const { exitCode, all } = await execa(program, [join(root, 'node_modules/vitest/vitest.mjs'), 'run', ...chosen], {
-    cwd: root,
-    // Whatever a test starts as "node" is this one too.
-    env: { ...withoutNpm(process.env), PATH: [dirname(program), process.env['PATH']].join(delimiter), NO_COLOR: '1' },
-    extendEnv: false,
-    stdin: 'ignore',
-    all: true,
-    reject: false,
-  });
+  const { exitCode, all } = await execa(
+    program,
+    [join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--allowOnly=false', ...chosen],
+    {
+      cwd: root,
+      // Whatever a test starts as "node" is this one too.
+      env: { ...withoutNpm(process.env), PATH: [dirname(program), process.env['PATH']].join(delimiter), NO_COLOR: '1' },
+      extendEnv: false,
+      stdin: 'ignore',
+      all: true,
+      reject: false,
+    },
+  );
   const lines = all.trimEnd().split('\n');
   return { ok: exitCode === 0, text: exitCode === 0 ? lines.slice(-4).join('\n') : all };
 }

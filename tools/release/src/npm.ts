@@ -17,14 +17,29 @@ function towards(registry: string): string[] {
   return [`--registry=${registry}`, `--@throughline:registry=${registry}`];
 }
 
+/** Commands that change what a registry has, for which it may ask a person to prove that it is one. */
+const ASKING = ['publish', 'dist-tag', 'deprecate'];
+
 /**
- * npm as its user has set it up, for `registry` alone.
+ * npm as its user has set it up, for `registry` alone. In front of a person, npm may ask for a second factor.
  *
  * @param token a token of that registry; without it: the user's own log-in
+ * @param atTerminal whether a person can be asked
  */
-export function usersNpm(registry: string, token: string | undefined): Npm {
+export function usersNpm(registry: string, token: string | undefined, atTerminal: boolean): Npm {
   const env = { ...process.env, ...(token !== undefined && credential(registry, token)) };
-  return (args, cwd) => runNpm([...args, ...towards(registry)], cwd, env, undefined);
+  return (args, cwd) => {
+    const all = [...args, ...towards(registry)];
+    return atTerminal && ASKING.includes(args[0] ?? '')
+      ? askThroughNpm(all, cwd, env)
+      : runNpm(all, cwd, env, undefined);
+  };
+}
+
+/** npm asks nothing unless all of the terminal is its own. What it says is seen there, and by nobody else. */
+async function askThroughNpm(args: readonly string[], cwd: string, env: NodeJS.ProcessEnv): Promise<NpmResult> {
+  await execa('npm', args, { cwd, env, extendEnv: false, stdio: 'inherit' });
+  return { stdout: '', stderr: '' };
 }
 
 /** How npm takes a token without a file that keeps it or an argument that everybody on the machine can read. */

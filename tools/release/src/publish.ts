@@ -1,6 +1,8 @@
 import { join } from 'node:path';
+import semver from 'semver';
 import type { Npm } from './npm.js';
 import type { Family, PublishedPackage } from './published-packages.js';
+import { type Registered, registered, registeredIntegrity } from './registered.js';
 import { inTemporaryFolder } from './temporary-folder.js';
 
 /**
@@ -8,14 +10,6 @@ import { inTemporaryFolder } from './temporary-folder.js';
  * The first version of a name is the exception: registries make it `latest` too, whatever tag it is published under.
  */
 const STAGING_TAG = 'staging';
-
-/** What the registry says of one package. */
-interface Registered {
-  /** The checksum of the version, when it is there. */
-  readonly integrity: string | undefined;
-  /** When it is there. */
-  readonly tags: Readonly<Record<string, string>>;
-}
 
 /** A notice that whoever installs one of these versions is shown. */
 export interface RegistryNotice {
@@ -50,26 +44,28 @@ interface Packed {
  * is there and does what is left. npm knows no transaction over packages; since each asks for its siblings in exactly its
  * own version, no moment of it installs a mixture. A name that the registry does not know yet is `latest` as soon as it is up.
  *
- * @throws when a package is there with other contents, when it is not there after it was published, and what npm says
+ * @throws when `tag` points to a later version, when a package is there with other contents, when it is not there after it was published, and what npm says
  */
 export async function publishFamily(family: Family, settings: PublishSettings): Promise<void> {
   const { npm, root, print, tag, flags = [] } = settings;
   const { version, packages } = family;
+  const before = await readEach(packages, ({ name }) => registered(npm, root, name));
+  demandAdvance(family, tag, before);
+  const isThere = ({ name }: PublishedPackage): boolean => before.get(name)?.versions.includes(version) === true;
   await inTemporaryFolder(async (folder) => {
     const tarballs = await pack(npm, root, packages, folder);
-    const before = await registeredFamily(npm, root, family);
-    const differing = packages.filter(({ name }) => {
-      const integrity = before.get(name)?.integrity;
-      return integrity !== undefined && integrity !== tarballs.get(name)?.integrity;
-    });
+    const there = packages.filter(isThere);
+    const sums = await readEach(there, ({ name }) => registeredIntegrity(npm, root, name, version));
+    const differing = there.filter(({ name }) => sums.get(name) !== tarballs.get(name)?.integrity);
     if (differing.length > 0) {
       const names = differing.map(({ name }) => name).join(', ');
       throw new Error(
         `${version} is there with other contents: ${names}. Build the commit that began to publish it, or make a new version.`,
       );
     }
-    for (const { name } of packages) {
-      if (before.get(name)?.integrity !== undefined) {
+    for (const one of packages) {
+      const { name } = one;
+      if (isThere(one)) {
         print(`there already: ${name}@${version}`);
         continue;
       }
@@ -78,21 +74,43 @@ export async function publishFamily(family: Family, settings: PublishSettings): 
       print(`published: ${name}@${version}`);
     }
   });
-  const after = await registeredFamily(npm, root, family);
-  const absent = packages.filter(({ name }) => after.get(name)?.integrity === undefined);
+  const published = packages.filter((one) => !isThere(one));
+  const after = await readEach(published, ({ name }) => registered(npm, root, name));
+  const absent = published.filter(({ name }) => !after.get(name)?.versions.includes(version));
   if (absent.length > 0)
     throw new Error(
       `The registry does not show ${absent.map(({ name }) => name).join(', ')} yet. Run it again in a minute.`,
     );
   for (const { name } of packages) {
-    const { tags } = after.get(name) as Registered;
-    if (tags[tag] !== version) await npm(['dist-tag', 'add', `${name}@${version}`, tag], root);
+    const tags = (after.get(name) ?? before.get(name))?.tags;
+    if (tags?.[tag] !== version) await npm(['dist-tag', 'add', `${name}@${version}`, tag], root);
     print(`${tag}: ${name}@${version}`);
   }
   for (const { name, range, message } of settings.notices) {
     await npm(['deprecate', `${name}@${range}`, message], root);
     print(`deprecated: ${name}@${range}`);
   }
+}
+
+/**
+ * Whoever installs by a tag is never given less than before: an old commit, or a correction of the major version before, must not
+ * take it over.
+ */
+function demandAdvance({ version, packages }: Family, tag: string, before: ReadonlyMap<string, Registered>): void {
+  for (const { name } of packages) {
+    const now = before.get(name)?.tags[tag];
+    if (now === undefined || !semver.gt(now, version)) continue;
+    throw new Error(
+      `${tag} of ${name} is at ${now} already, and this is ${version}. A correction of the major version before gets --tag previous; to take a bad version back, see docs/releasing.md.`,
+    );
+  }
+}
+
+async function readEach<Seen>(
+  packages: readonly PublishedPackage[],
+  read: (one: PublishedPackage) => Promise<Seen>,
+): Promise<ReadonlyMap<string, Seen>> {
+  return new Map(await Promise.all(packages.map(async (one) => [one.name, await read(one)] as const)));
 }
 
 async function pack(npm: Npm, root: string, packages: readonly PublishedPackage[], folder: string) {
@@ -103,33 +121,4 @@ async function pack(npm: Npm, root: string, packages: readonly PublishedPackage[
   const absent = packages.filter(({ name }) => !packed.has(name));
   if (absent.length > 0) throw new Error(`npm did not pack ${absent.map(({ name }) => name).join(', ')}.`);
   return packed;
-}
-
-/** What the registry has of a family. */
-async function registeredFamily(npm: Npm, root: string, { version, packages }: Family) {
-  const found = await Promise.all(packages.map(async ({ name }) => [name, await registered(npm, root, name, version)]));
-  return new Map(found as [string, Registered][]);
-}
-
-async function registered(npm: Npm, root: string, name: string, version: string): Promise<Registered> {
-  const seen = await view(npm, root, [`${name}@${version}`, 'dist.integrity', 'dist-tags']);
-  const { 'dist.integrity': integrity, 'dist-tags': tags = {} } = seen ?? {};
-  return { integrity, tags };
-}
-
-/** What `npm view --json` prints. */
-interface Seen {
-  readonly 'dist.integrity'?: string;
-  readonly 'dist-tags'?: Readonly<Record<string, string>>;
-}
-
-/** `undefined` when the registry knows no such package or version. */
-async function view(npm: Npm, root: string, args: readonly string[]): Promise<Seen | undefined> {
-  try {
-    const { stdout } = await npm(['view', ...args, '--json', '--prefer-online'], root);
-    return stdout === '' ? undefined : (JSON.parse(stdout) as Seen);
-  } catch (error) {
-    if (/\bE404\b/.test((error as Error).message)) return undefined;
-    throw error;
-  }
 }

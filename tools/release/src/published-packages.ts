@@ -11,6 +11,8 @@ export interface PublishedPackage {
   readonly path: string;
   /** The other published packages that it needs, with the range it asks for. */
   readonly needs: ReadonlyMap<string, string>;
+  /** Where its manifest says that its source is. */
+  readonly repository: string | undefined;
 }
 
 /** The packages of one release. */
@@ -33,7 +35,8 @@ export async function readFamily(root: string): Promise<Family> {
   const members = published.map(({ dir, packageJson }): PublishedPackage => {
     const { name, version, dependencies = {}, peerDependencies = {} } = packageJson;
     const needs = Object.entries({ ...peerDependencies, ...dependencies }).filter(([needed]) => names.has(needed));
-    return { name, version, folder: dir, path: relative(root, dir).replaceAll('\\', '/'), needs: new Map(needs) };
+    const path = relative(root, dir).replaceAll('\\', '/');
+    return { name, version, folder: dir, path, needs: new Map(needs), repository: repositoryOf(packageJson) };
   });
   const [first] = members;
   if (first === undefined) throw new Error(`${root} publishes nothing: every workspace is private.`);
@@ -41,6 +44,12 @@ export async function readFamily(root: string): Promise<Family> {
   const problems = members.flatMap((member) => problemsOf(member, version));
   if (problems.length > 0) throw new Error(problems.join('\n'));
   return { version, packages: inOrder(members) };
+}
+
+/** npm takes an address, or an object that has one. */
+function repositoryOf(manifest: object): string | undefined {
+  const { repository } = manifest as { readonly repository?: string | { readonly url?: string } };
+  return typeof repository === 'string' ? repository : repository?.url;
 }
 
 function problemsOf({ name, version, needs, path }: PublishedPackage, shared: string): string[] {

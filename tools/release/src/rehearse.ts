@@ -3,10 +3,12 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { execa } from 'execa';
 import { writeBillsOfMaterials } from './bill-of-materials.js';
+import { channelOf } from './candidates.js';
 import { CONSUMERS_TOOLS, compile, createConsumer, install } from './consumer.js';
 import { noticesFor } from './deprecations.js';
-import { checkFreshInstall } from './fresh-install.js';
+import { checkEachAlone, checkFreshInstall } from './fresh-install.js';
 import { expectHalf, expectWholeFamily, killRelease, lookUpFamily, runRelease } from './interrupted-release.js';
+import { lastReleaseTag } from './last-release.js';
 import { checkMission } from './mission.js';
 import { loopbackNpm } from './npm.js';
 import { publishFamily } from './publish.js';
@@ -21,7 +23,6 @@ import { publishInstalled, thirdPartyFolders } from './third-party.js';
 import { makeVersion } from './version.js';
 
 const root = join(import.meta.dirname, '../../..');
-const TAG = 'latest';
 const interruption = new AbortController();
 const { signal } = interruption;
 const print = (line: string): void => {
@@ -31,28 +32,33 @@ const began = performance.now();
 const done = (what: string): void => print(`${Math.round((performance.now() - began) / 1000)} s  ${what}`);
 
 async function rehearse(folder: string, major: boolean): Promise<void> {
+  const current = await readFamily(root);
+  if (current.version.startsWith('0.0.0-'))
+    throw new Error('A snapshot comes after no version: rehearse before making it.');
   await installRegistry(print);
   await using registry = await startRegistry(join(folder, 'registry'), signal);
   const url = checkedRegistry(registry.url, false);
   const { npm, env } = await loopbackNpm(url, registry.token, join(folder, 'home'), signal);
   done(`a registry at ${url}`);
 
-  const current = await readFamily(root);
-  const sources = current.packages.map((one) => one.folder);
-  const others = await thirdPartyFolders(root, sources, CONSUMERS_TOOLS);
+  const tag = await channelOf(root);
+  const released = await lastReleaseTag(root);
+  const previousRoot = join(folder, 'previous');
+  const pinsOthers = await copyRepository(root, previousRoot, released);
+  const previous = await readFamily(previousRoot);
+  const others = [
+    ...(pinsOthers ? await thirdPartyFolders(previousRoot, foldersOf(previous), CONSUMERS_TOOLS) : []),
+    ...(await thirdPartyFolders(root, foldersOf(current), CONSUMERS_TOOLS)),
+  ];
   await publishInstalled(others, npm, registry);
   done(`${others.length} installed packages of others published there`);
 
-  const released = await tagOf(current.version);
-  const previousRoot = join(folder, 'previous');
-  await copyRepository(root, previousRoot, released);
   await build(previousRoot);
-  const previous = await readFamily(previousRoot);
-  await publishFamily(previous, { npm, root: previousRoot, tag: TAG, notices: [], print: () => undefined });
-  done(`${previous.version} is the version before (${released ?? 'the working tree, since it has no git tag'})`);
+  await publishFamily(previous, { npm, root: previousRoot, tag, notices: [], print: () => undefined });
+  done(`${previous.version} is the version before (${released ?? 'the working tree, since no git tag is a version'})`);
 
-  const hoisted = { npm, signal, layout: 'hoisted' } as const;
-  const old = await createConsumer(folder, 'consumer-of-the-version-before', hoisted);
+  const writtenBefore = { npm, signal, layout: 'hoisted', writtenFor: previousRoot } as const;
+  const old = await createConsumer(folder, 'consumer-of-the-version-before', writtenBefore);
   await install(old, [...at(previous, previous.version), ...CONSUMERS_TOOLS]);
   await compile(old);
   await checkGoldenPath(old, old);
@@ -67,38 +73,51 @@ async function rehearse(folder: string, major: boolean): Promise<void> {
   const bills = await writeBillsOfMaterials(nextRoot, join(folder, 'bills'));
   done(`${next.version} is versioned and built, with ${bills.length} bills of materials`);
 
-  const release = { root: nextRoot, registry: url, env, tag: TAG, signal };
+  const release = { root: nextRoot, registry: url, env, tag, signal };
   await killRelease(release, Math.floor(next.packages.length / 2));
   const half = await lookUpFamily(url, next);
-  expectHalf(half, next, TAG, previous.version);
+  expectHalf(half, next, tag, previous);
   done(
-    `killed with ${half.there.length} of ${next.packages.length} packages there: ${TAG} is still ${previous.version}`,
+    `killed with ${half.there.length} of ${next.packages.length} packages there: ${tag} is still ${previous.version}`,
   );
   await runRelease(release);
-  expectWholeFamily(await lookUpFamily(url, next), next, TAG);
+  expectWholeFamily(await lookUpFamily(url, next), next, tag);
   const again = await runRelease(release);
   if (again.some((line) => line.startsWith('published: '))) throw new Error(`It published twice:\n${again.join('\n')}`);
   done(`run again, it completed ${next.version}; run once more, it had nothing to do`);
 
-  const fresh = await createConsumer(folder, 'consumer-of-the-new-version', { ...hoisted, layout: 'linked' });
-  const entries = await checkFreshInstall(fresh, at(next, TAG), CONSUMERS_TOOLS);
+  const fresh = await createConsumer(folder, 'consumer-of-the-new-version', {
+    npm,
+    signal,
+    layout: 'linked',
+    writtenFor: nextRoot,
+  });
+  const entries = await checkFreshInstall(fresh, at(next, tag), CONSUMERS_TOOLS);
+  await checkEachAlone(folder, at(next, tag), { npm, signal, writtenFor: nextRoot });
   await checkGoldenPath(fresh, fresh);
-  done(`installed fresh and strictly, ${entries} entries load, and an answer survives a cut and a reload`);
+  done(
+    `installed fresh and strictly, each package alone too, ${entries} entries load, and an answer survives a cut and a reload`,
+  );
   done(`the mission to it: ${await checkMission(fresh)}`);
 
   await checkGoldenPath(old, fresh);
   await checkGoldenPath(fresh, old);
   done(`clients and services of ${previous.version} and ${next.version} understand each other`);
 
-  const notices = await noticesFor(nextRoot, next.version);
-  const late = await createConsumer(folder, 'late-consumer-of-the-version-before', hoisted);
+  // Only a finished version supersedes others.
+  const notices = tag === 'latest' ? await noticesFor(nextRoot, next.version) : [];
+  const late = await createConsumer(folder, 'late-consumer-of-the-version-before', writtenBefore);
   const told = expectNotices(await install(late, at(previous, previous.version)), previous.version, notices);
   done(`who still installs ${previous.version} is told: ${told.join(' ') || 'nothing, since no notice is due'}`);
 
-  expectNotices(await install(old, at(next, TAG)), next.version, notices);
+  expectNotices(await install(old, at(next, tag)), next.version, notices);
   await compile(old);
   const warnings = await checkLegacyService(old);
   done(`the service with legacy imports is on ${next.version}, green, and warned of ${warnings.join(', ')}`);
+}
+
+function foldersOf({ packages }: Family): string[] {
+  return packages.map(({ folder }) => folder);
 }
 
 /** What npm is asked for: every package of a family, at a version or a tag. */
@@ -114,13 +133,6 @@ async function build(copy: string): Promise<void> {
     env: { NX_WORKSPACE_ROOT_PATH: copy },
     cancelSignal: signal,
   });
-}
-
-/** The git tag of a version, when it was released. */
-async function tagOf(version: string): Promise<string | undefined> {
-  const tag = `v${version}`;
-  const { stdout } = await execa('git', ['tag', '--list', tag], { cwd: root });
-  return stdout === tag ? tag : undefined;
 }
 
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(name, () => interruption.abort());

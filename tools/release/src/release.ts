@@ -6,6 +6,7 @@ import { execa } from 'execa';
 import semver from 'semver';
 import { noticesFor } from './deprecations.js';
 import { usersNpm } from './npm.js';
+import { demandRepository } from './provenance.js';
 import { publishFamily } from './publish.js';
 import { type Family, readFamily } from './published-packages.js';
 import { checkedRegistry } from './registry-address.js';
@@ -30,10 +31,12 @@ async function release(): Promise<void> {
   demandBuilt(family);
   if (values.public) await demandCommitted();
   print(`${family.version} as ${tag} to ${registry}`);
+  if (values.provenance) demandRepository(family, process.env['GITHUB_REPOSITORY']);
   const flags = values.provenance ? ['--provenance'] : [];
   // What is no finished version supersedes nothing.
   const notices = tag === 'latest' ? await noticesFor(root, family.version) : [];
-  await publishFamily(family, { npm: usersNpm(registry, process.env['NPM_TOKEN']), root, tag, notices, flags, print });
+  const npm = usersNpm(registry, process.env['NPM_TOKEN'], process.stdin.isTTY && process.stdout.isTTY);
+  await publishFamily(family, { npm, root, tag, notices, flags, print });
   print(`${family.version} is out: ${family.packages.length} packages`);
 }
 
@@ -44,6 +47,7 @@ async function npmsRegistry(): Promise<string> {
 
 /** Whoever asks for no version must not be given one that is not finished. */
 function tagFor(version: string, asked: string | undefined): string {
+  if (version === '0.0.0') throw new Error('No version was made yet. Run: npm run release:version');
   if (semver.prerelease(version) === null) return asked ?? 'latest';
   if (asked !== undefined && asked !== 'latest') return asked;
   throw new Error(`${version} is not a finished version: say which tag it gets, such as --tag next. Not latest.`);

@@ -1,5 +1,6 @@
-import { cp, lstat, mkdir, readdir, readlink, symlink } from 'node:fs/promises';
+import { cp, lstat, mkdir, readdir, readFile, readlink, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { execa } from 'execa';
 
 /** Git as nobody has set it up. */
@@ -7,13 +8,18 @@ const gitEnv = { GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_SYSTEM: '/dev/null' 
 
 /**
  * Copies a repository to a folder that does not exist yet: the files that git has or would take, as they stand, or those of
- * `commit`. It becomes a repository of its own with one commit. What is installed is linked, and the workspaces are the copy's.
+ * `commit`. It becomes a repository of its own with one commit. What is installed is linked, and the workspaces are the copy's;
+ * a commit that pins other versions of other people's packages gets those installed. Gives whether it did.
  */
-export async function copyRepository(root: string, destination: string, commit?: string): Promise<void> {
+export async function copyRepository(root: string, destination: string, commit?: string): Promise<boolean> {
   await mkdir(destination, { recursive: true });
   if (commit === undefined) await copyFiles(root, destination);
   else await copyCommit(root, destination, commit);
-  await linkInstalled(root, destination);
+  const pinsOthers = !isDeepStrictEqual(await pinsOf(root), await pinsOf(destination));
+  if (pinsOthers) {
+    const args = ['ci', '--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund'];
+    await execa('npm', args, { cwd: destination, stdin: 'ignore' });
+  } else await linkInstalled(root, destination);
   const git = (...args: string[]) =>
     execa('git', ['-c', 'user.name=rehearsal', '-c', 'user.email=rehearsal@localhost', ...args], {
       cwd: destination,
@@ -22,6 +28,16 @@ export async function copyRepository(root: string, destination: string, commit?:
   await git('init', '--quiet', '--initial-branch=main');
   await git('add', '--all');
   await git('commit', '--quiet', '--message', 'The repository as it stands');
+  return pinsOthers;
+}
+
+/** Where which version of other people's packages is installed. */
+async function pinsOf(folder: string): Promise<ReadonlyMap<string, string | undefined>> {
+  const { packages } = JSON.parse(await readFile(join(folder, 'package-lock.json'), 'utf8')) as {
+    readonly packages: Readonly<Record<string, { readonly version?: string; readonly link?: true }>>;
+  };
+  const others = Object.entries(packages).filter(([path, { link }]) => path.includes('node_modules/') && !link);
+  return new Map(others.map(([path, { version }]) => [path, version]));
 }
 
 async function copyFiles(root: string, destination: string): Promise<void> {

@@ -2,6 +2,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { getPackages } from '@manypkg/get-packages';
 import { execa } from 'execa';
+import { readCandidateState } from './candidates.js';
 import { deprecationsSection } from './deprecations.js';
 import { type Family, readFamily } from './published-packages.js';
 
@@ -17,6 +18,7 @@ export interface VersionOptions {
  */
 export async function makeVersion(root: string, { snapshot }: VersionOptions = {}): Promise<Family> {
   const before = await readFamily(root);
+  const previous = await finishedVersion(root, before);
   const run = (command: string, ...args: string[]) =>
     execa(command, args, { cwd: root, preferLocal: true, localDir: import.meta.dirname, stdin: 'ignore' });
   await run('changeset', 'version', ...(snapshot === undefined ? [] : ['--snapshot', snapshot]));
@@ -25,10 +27,23 @@ export async function makeVersion(root: string, { snapshot }: VersionOptions = {
     throw new Error(`No changeset asks for a version after ${before.version}. Add one: npm run changeset`);
   }
   await removePrivateChangelogs(root);
-  await completeChangelogs(root, family, before.version);
+  const deprecates = family.packages.some(({ name }) => name === DEPRECATING_PACKAGE);
+  // A snapshot is of no version: nothing is new, still there or gone in it.
+  const told = deprecates && snapshot === undefined;
+  const section = told ? await deprecationsSection(root, family.version, previous) : undefined;
+  await completeChangelogs(family, section);
   // Changesets leaves the lock alone. All that it needs is in it already: nothing is fetched.
   await run('npm', 'install', '--package-lock-only', '--ignore-scripts', '--offline');
   return family;
+}
+
+/**
+ * The last finished version, or 0.0.0: candidates are steps towards one, and whoever reads the changelog of the version that
+ * they lead to comes from the one before.
+ */
+async function finishedVersion(root: string, { version, packages: [first] }: Family): Promise<string> {
+  const state = await readCandidateState(root);
+  return state?.initialVersions[first?.name ?? ''] ?? version;
 }
 
 /** A workspace that nobody installs has no readers who would want to know what changed. */
@@ -43,13 +58,13 @@ async function removePrivateChangelogs(root: string): Promise<void> {
 const DEPRECATING_PACKAGE = '@throughline/compat';
 
 /** Adds what changesets does not know: the deprecations, and a word where nothing changed but the version. */
-async function completeChangelogs(root: string, { version, packages }: Family, previous: string): Promise<void> {
+async function completeChangelogs({ version, packages }: Family, deprecations: string | undefined): Promise<void> {
   for (const { name, folder } of packages) {
     const file = join(folder, 'CHANGELOG.md');
     const text = await readFile(file, 'utf8');
     const more = [
       ...(entryOf(text, version).trim() === '' ? ['Nothing changed here: all packages share a version.'] : []),
-      ...(name === DEPRECATING_PACKAGE ? [await deprecationsSection(root, version, previous)] : []),
+      ...(name === DEPRECATING_PACKAGE && deprecations !== undefined ? [deprecations] : []),
     ];
     await writeFile(file, withinEntry(text, version, more));
   }
