@@ -75,7 +75,7 @@ export function forEachEntry(bytes: Buffer, visit: (offset: number, end: number)
     const payload = payloadOf(bytes, at);
     const end = endOf(bytes, at, payload);
     let offset = 0;
-    for (let digit = payload + offsetAt; ; digit++) {
+    for (let digit = payload + offsetAt; digit < bytes.length; digit++) {
       const code = bytes[digit] as number;
       if (code < zero || code > nine) break;
       offset = offset * 10 + code - zero;

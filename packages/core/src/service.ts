@@ -31,7 +31,7 @@ import { createTimestamps } from './timestamps.js';
 import { createTranslatedTongue } from './translated-tongue.js';
 import { Turns } from './turns.js';
 import { type User, userOf } from './user.js';
-import { forgery, type Minting, mintingOf, type UserContext } from './user-context.js';
+import { forgery, type Grant, type Minting, mintingOf, type UserContext } from './user-context.js';
 import type { LaggingSession, UserReference, WebSocketService } from './websocket-service.js';
 
 /** How many sessions that are behind are named. */
@@ -154,9 +154,9 @@ class Service implements WebSocketService {
 
   revoke(whom: UserContext | UserReference | { readonly session_id: SessionId }): number {
     const minting = mintingOf(whom);
-    if (minting) return this.#ownUser(minting).revoke(minting.grant);
+    if (minting) return this.#revokeUser(this.#ownUser(minting), minting.grant);
     if (isPlain(whom) && 'session_id' in whom) return this.#revokeSession(whom.session_id);
-    return this.#named(whom as UserReference).revoke();
+    return this.#revokeUser(this.#named(whom as UserReference));
   }
 
   async forget(whom: UserReference): Promise<void> {
@@ -348,6 +348,11 @@ class Service implements WebSocketService {
       if (event.kind === 'refused') this.#refusals[event.code] = (this.#refusals[event.code] ?? 0) + 1;
       for (const report of reports) report(event);
     };
+  }
+
+  #revokeUser(user: User, grant?: Grant): number {
+    this.#tickets.revoke(user.key, grant);
+    return user.revoke(grant);
   }
 
   #revokeSession(session_id: SessionId): number {

@@ -1,6 +1,8 @@
 // One-time tickets, for pages that can set neither a header nor a subprotocol: worth one handshake, soon.
 import { createHash, randomBytes } from 'node:crypto';
 import type { Identity } from './authenticator.js';
+import { sameUser, userKeyOf } from './envelope.js';
+import type { UserKey } from './log.js';
 import type { Grant } from './user-context.js';
 
 /** A ticket. */
@@ -49,6 +51,18 @@ export class Tickets {
     const identity = this.peek(ticket);
     this.#holders.delete(hashOf(ticket));
     return identity;
+  }
+
+  /**
+   * Voids the tickets of a user, or those of one sign-in.
+   *
+   * A ticket does not hold its user: the record that knew of the sign-in may be gone, and another in its place.
+   */
+  revoke(key: UserKey, grant?: Grant): void {
+    for (const [hash, { identity }] of this.#holders) {
+      const isMeant = grant === undefined || grant.id === (identity.grant_id ?? '');
+      if (isMeant && sameUser(userKeyOf(identity), key)) this.#holders.delete(hash);
+    }
   }
 
   #expire(): void {

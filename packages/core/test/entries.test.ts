@@ -233,3 +233,41 @@ describe('S8 R12: whatever is said, whatever is read, joined or not', () => {
     expect(selectEntries(framesOf([], 1, ada), encodedThreads(['t']), true)).toHaveLength(0);
   });
 });
+
+/** Bytes that can be looked at only so often: what would go on for ever fails instead. */
+function countedBytes(bytes: Buffer, most: number) {
+  let looks = 0;
+  const counted = new Proxy(bytes, {
+    get(target, name) {
+      looks += 1;
+      if (looks > most) throw new Error('This has been looked at too often.');
+      const value: unknown = Reflect.get(target, name);
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+    },
+  });
+  return { counted, looks: () => looks };
+}
+
+test.each<[string, readonly string[] | undefined, boolean]>([
+  ['for neighbours', undefined, true],
+  ['for threads', ['t'], false],
+  ['for both', ['t'], true],
+])('R8: a search %s ends with the bytes, wherever an entry is cut off', (_, threads, join) => {
+  const events = [aside('a'), piece('r', 1, 'b'), said('acme.note', 'r', 2, 'c')];
+  for (const key of [ada, { tenant_id: 'acme', user_id: '"\\' }]) {
+    const whole = framesOf(events, 1, key);
+    const most = whole.length * 4;
+    for (let end = 1; end <= whole.length; end++) {
+      const { counted, looks } = countedBytes(whole.subarray(0, end), most);
+      try {
+        const { length } = selectEntries(counted, threads && encodedThreads(threads), join);
+        expect(length).toBeLessThanOrEqual(end);
+      } catch (error) {
+        // What is left of an entry may be no JSON, and no header.
+        if (!(error instanceof SyntaxError || error instanceof RangeError)) throw error;
+        expect(end).toBeLessThan(whole.length);
+      }
+      expect(looks()).toBeGreaterThan(0);
+    }
+  }
+});

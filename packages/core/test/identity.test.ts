@@ -179,6 +179,28 @@ describe('revocation', () => {
     expect(await codeOf(() => service.revoke({ user_id: 'a b' }))).toBe('ID_INVALID');
   });
 
+  test('S9 R14 in the moment in which a session opens: what is unfinished stays unread, and other sign-ins stay', async () => {
+    let revoke = () => {};
+    const { service, connect, enter, managerOf } = await startService({
+      authenticate: bySignIn,
+      telemetry: ({ kind }) => kind === 'session_opened' && revoke(),
+    });
+    const run = await (await managerOf('ada#phone')).startRun({ agent_name: 'a', thread_id: 't' });
+    const phone = await enter('ada#phone');
+    const onLaptop = await service.authenticate({ token: 'ada#laptop' });
+    let closed: number | undefined;
+    revoke = () => {
+      closed = service.revoke(onLaptop);
+      revoke = () => {};
+    };
+    const laptop = await connect('ada#laptop');
+    await run.completed();
+    expect(await laptop.closed).toEqual({ code: 4401, reason: 'signed out' });
+    expect({ frames: laptop.frames, closed }).toEqual({ frames: [], closed: 0 });
+    expect(await phone.until('agent_completed')).toMatchObject({ run_id: run.run_id });
+    await expect.poll(() => service.health().sessions).toBe(1);
+  });
+
   test('S9 R14 a run that was admitted goes on', async () => {
     const { service, enter, managerOf } = await startService();
     const run = await (await managerOf('ada')).startRun({ agent_name: 'a', thread_id: 't' });

@@ -197,19 +197,6 @@ test('a run that ended and of which nothing is held any more is forgotten, thoug
   expect(log.active()).toBe(head);
 });
 
-test('a log that is emptied to make room for others forgets its runs, and keeps those that have not ended', () => {
-  const { open } = makeLog({ bytesInAll: 60_000 });
-  const idle = open('idle');
-  const busy = open('busy');
-  busy.subscribe(() => {});
-  const fill = (log: UserLog, entry: NewEntry) => log.append([{ ...entry, key: log.key }]);
-  for (const ends of [false, true]) void fill(idle, ofRun('r', ends ? 2 : 1, ends));
-  for (let count = 0; count < 400; count++) void fill(busy, outside('x'.repeat(200)));
-  expect(idle.floor).toBe(idle.head);
-  expect(idle.find('r', 1)).toEqual({ state: 'unknown' });
-  expect(fill(idle, ofRun('r', 1))).toMatchObject({ offset: 3 });
-});
-
 test('R12: active looks at the runs of some threads alone, when it is asked to', () => {
   const { log } = makeLog();
   const of = (thread_id: string, run_id: string, seq: number, type = 'agent_started') =>

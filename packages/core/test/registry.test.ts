@@ -4,16 +4,18 @@ import { expect, test } from 'vitest';
 import type { EventLog, UserLog } from '../src/log.js';
 import { memoryLog } from '../src/memory-log.js';
 import { Registry } from '../src/registry.js';
+import type { Scheduler } from '../src/scheduler.js';
 import { type User, userOf } from '../src/user.js';
+import { getWebSocketManager } from '../src/user-manager.js';
 import { fakeScheduler } from './fake-scheduler.js';
-import { turn } from './running-service.js';
+import { startService, turn } from './running-service.js';
 import { makeRuntime } from './runtime.js';
 
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 
-function makeRegistry() {
-  const scheduler = fakeScheduler();
+/** A log that counts its holders. */
+function countedLog(scheduler: Scheduler) {
   const memory = memoryLog({}, scheduler);
   let held = 0;
   const counted = new WeakSet<UserLog>();
@@ -34,7 +36,13 @@ function makeRegistry() {
     },
     close: () => memory.close(),
   };
-  return { registry: new Registry(makeRuntime(scheduler, log)), held: () => held };
+  return { log, held: () => held };
+}
+
+function makeRegistry() {
+  const scheduler = fakeScheduler();
+  const { log, held } = countedLog(scheduler);
+  return { registry: new Registry(makeRuntime(scheduler, log)), held };
 }
 
 test('a user is one record, as long as anybody needs it', () => {
@@ -111,4 +119,47 @@ test('a context that is kept keeps its record: a revocation cannot miss it', asy
   }
   registry.open(key).revoke();
   expect(() => userOf(userContext)).toThrow(expect.objectContaining({ code: 'CONTEXT_REVOKED' }));
+});
+
+test('R10: a ticket that nobody fetches keeps no record, and is worth its use all the same', async () => {
+  const scheduler = fakeScheduler();
+  const { log, held } = countedLog(scheduler);
+  const { service, connect } = await startService({ log, scheduler });
+  const { ticket } = await (async () => {
+    const userContext = await service.authenticate({ token: 'ada' });
+    await getWebSocketManager(userContext).position();
+    return service.issueTicket(userContext);
+  })();
+  expect(held()).toBe(1);
+  await expect
+    .poll(async () => {
+      collectGarbage();
+      await turn();
+      return held();
+    })
+    .toBe(0);
+  const client = await connect(undefined, { query: { ticket } });
+  expect(await client.next()).toMatchObject({ type: 'welcome', user_id: 'ada' });
+});
+
+test('S9: a ticket of a user who was signed out opens nothing, though nobody held the record any more', async () => {
+  const scheduler = fakeScheduler();
+  const { log, held } = countedLog(scheduler);
+  const { service, connect } = await startService({ log, scheduler });
+  const { ticket } = await (async () => {
+    const userContext = await service.authenticate({ token: 'ada' });
+    await getWebSocketManager(userContext).position();
+    return service.issueTicket(userContext);
+  })();
+  await expect
+    .poll(async () => {
+      collectGarbage();
+      await turn();
+      return held();
+    })
+    .toBe(0);
+  service.revoke({ user_id: 'ada' });
+  const client = await connect(undefined, { query: { ticket } });
+  expect(await client.closed).toMatchObject({ code: 4401 });
+  expect(client.frames).toEqual([]);
 });

@@ -26,6 +26,28 @@ test('a ticket ends by itself, and with the sign-in it comes from', () => {
   expect(tickets.consume(late.ticket)).toBeUndefined();
 });
 
+test('S9: those of a user are void when that user is revoked, and those of a sign-in with it, whoever held them', () => {
+  const tickets = new Tickets(() => 0, 30_000);
+  const issue = (user_id: string, grant_id: string, tenant_id?: string) =>
+    tickets.issue({ user_id, grant_id, ...(tenant_id && { tenant_id }) }, { id: grant_id, revoked: false }).ticket;
+  const [laptop, phone, grace, elsewhere] = [
+    issue('ada', 'laptop'),
+    issue('ada', 'phone'),
+    issue('grace', 'laptop'),
+    issue('ada', 'laptop', 'acme'),
+  ];
+  const key = { tenant_id: 'default', user_id: 'ada' };
+  tickets.revoke(key, { id: 'laptop', revoked: true });
+  expect([laptop, phone, grace, elsewhere].map((ticket) => tickets.peek(ticket) !== undefined)).toEqual([
+    false,
+    true,
+    true,
+    true,
+  ]);
+  tickets.revoke(key);
+  expect([phone, grace, elsewhere].map((ticket) => tickets.peek(ticket) !== undefined)).toEqual([false, true, true]);
+});
+
 test('what is held cannot be used: tickets are hashed', () => {
   const tickets = new Tickets(() => 0, 30_000);
   const { ticket } = tickets.issue(ada, { id: '', revoked: false });

@@ -1,5 +1,6 @@
 // S9, R9: who may be spoken for. A context is minted by a service, and there is no other way to one.
 import { describe, expect, test } from 'vitest';
+import type { Identity } from '../src/authenticator.js';
 import { getWebSocketManager, type UserContext } from '../src/index.js';
 import { startService } from './running-service.js';
 
@@ -92,6 +93,28 @@ test('what an authenticator keeps stays its own: it may change its claims, and n
   claims.role = 'admin';
   expect(userContext.claims).toEqual({ role: 'reader' });
   expect((await service.authenticate({ token: 'x' })).claims).toEqual({ role: 'admin' });
+});
+
+test('what an authenticator froze is copied too: behind it may stand what changes', async () => {
+  let role = 'reader';
+  const claims = Object.freeze({
+    get role() {
+      return role;
+    },
+  });
+  const { service } = await startService({ authenticate: () => ({ user_id: 'ada', claims }) });
+  const userContext = await service.authenticate({ token: 'x' });
+  role = 'admin';
+  expect(userContext.claims).toEqual({ role: 'reader' });
+  expect(Object.getOwnPropertyDescriptor(userContext.claims, 'role')).toMatchObject({ value: 'reader' });
+});
+
+test.each([null, undefined])('claims that are %s are none', async (claims) => {
+  const identity = { user_id: 'ada', claims } as unknown as Identity;
+  const { service } = await startService({ authenticate: () => identity });
+  const userContext = await service.authenticate({ token: 'x' });
+  expect(userContext.claims).toEqual({});
+  expect(() => Object.assign(userContext.claims, { admin: true })).toThrow(TypeError);
 });
 
 test('nothing that leads to the service, to a log or to another user can be reached from a context', async () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Window, type WindowLimits } from '../src/window.js';
-import { markOf } from './agent-events.js';
+import { entryOf, markOf, piece } from './agent-events.js';
 import { readEntries } from './frame-reader.js';
 
 const noLimits: WindowLimits = { bytes: Number.MAX_SAFE_INTEGER, entries: Number.MAX_SAFE_INTEGER, ageMs: 1e15 };
@@ -119,6 +119,47 @@ test('what somebody says who says little goes in time too, however little it is'
     expect(now - oldest).toBeLessThanOrEqual(hour + 2 * minute);
   }
   expect(window.floor).toBeGreaterThan(0);
+});
+
+test('what has been joined goes in time, with the neighbours of its minute and no others', () => {
+  const window = new Window();
+  const [everyMs, minute, hour] = [10_000, 60_000, 3_600_000];
+  for (let now = 0; now < 12 * hour; now += everyMs) {
+    const seq = window.head + 1;
+    window.push(markOf(seq), entryOf(piece('r', seq, 'token ')).body, now);
+    // Less than an hour of pieces takes, and more than they take once they are joined.
+    window.trim({ ...noLimits, bytes: 45_000, ageMs: hour }, now);
+    const oldest = window.floor * everyMs;
+    expect(now - oldest).toBeLessThanOrEqual(hour + 2 * minute);
+    if (window.floor > 0) expect(now - oldest + everyMs).toBeGreaterThan(hour);
+  }
+  expect(window.floor).toBeGreaterThan(0);
+  expect(window.entries).toBeLessThan((window.head - window.floor) / 2);
+});
+
+test.each([100, 3_000, 20_000])(
+  'what is said seldom, with %i bytes, takes little more room than it needs',
+  (length) => {
+    const window = new Window();
+    const hour = 3_600_000;
+    for (let count = 0; count < 100; count++) {
+      window.push(markOf(window.head + 1), bodyFor(window.head + 1, length), (count * hour) / 2);
+      expect(window.bytes).toBeLessThanOrEqual(window.entries * Math.max(512, length * 1.1));
+    }
+    expect(window.entries).toBe(100);
+  },
+);
+
+test('S7: what cannot be joined does not leave a quarter of its room empty', () => {
+  const window = new Window();
+  const bytes = 4 * 1_048_576;
+  for (let count = 0; count < 2_000; count++) {
+    window.push(markOf(window.head + 1), bodyFor(window.head + 1, 6_000), 0);
+    window.trim({ ...noLimits, bytes }, 0);
+    expect(window.bytes).toBeLessThanOrEqual(bytes);
+  }
+  expect(window.entries).toBeGreaterThanOrEqual(590);
+  expect(readAll(window, window.floor, 65_536)).toHaveLength(window.head - window.floor);
 });
 
 /** What is done to a window, and to the array that it must equal. */

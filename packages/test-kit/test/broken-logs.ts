@@ -101,6 +101,41 @@ export const brokenLogs: Readonly<Record<string, BrokenLog>> = {
     caught: 'an append wakes each subscriber, and what it has stored can then be read',
     spoil: (store) => changedLog(store, () => ({ subscribe: () => () => {} })),
   },
+  'knows its head from reading': {
+    caught: 'when a subscriber is woken, `head` is as far as what was appended',
+    spoil: (store) =>
+      changedLog(store, (log) => {
+        let known = 0;
+        return {
+          get head() {
+            return known;
+          },
+          read(after, maxBytes) {
+            known = log.head;
+            return log.read(after, maxBytes);
+          },
+        };
+      }),
+  },
+  'learns its head a turn after it wakes': {
+    caught: 'when a subscriber is woken, `head` is as far as what was appended',
+    spoil: (store) =>
+      changedLog(store, (log) => {
+        let known = 0;
+        return {
+          get head() {
+            return known;
+          },
+          append(batch) {
+            const place = log.append(batch);
+            setImmediate(() => {
+              known = log.head;
+            });
+            return place;
+          },
+        };
+      }),
+  },
   'wakes before it stores': {
     caught: 'no wake is lost, whenever it comes: a reader that only sleeps at the head hears everything',
     spoil: (store) =>

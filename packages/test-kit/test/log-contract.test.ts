@@ -128,6 +128,32 @@ describe.concurrent('R20: each broken log is caught by the case meant for it', (
     });
     expect(results.map(({ outcome }) => outcome)).toEqual(['failed', 'failed']);
   });
+
+  test('a log that is woken by another process before it knows how far that went', async () => {
+    const { subject, memory } = memoryStores();
+    let last: EventLog | undefined;
+    const open = async () => {
+      last = memory();
+      return changedLog(last, (log: UserLog) => {
+        let known = 0;
+        const knowing = <Answer>(answer: Answer): Answer => {
+          known = log.head;
+          return answer;
+        };
+        return {
+          get head() {
+            return known;
+          },
+          append: (batch) => knowing(log.append(batch)),
+          read: (after, maxBytes) => knowing(log.read(after, maxBytes)),
+        };
+      });
+    };
+    const again = async () => ({ ...changedLog(last as EventLog, () => ({})), close: () => {} });
+    const cases = logContract({ ...subject, open, again });
+    const [result] = await runContract(cases, { print, only: 'what another process appends' });
+    expect(result).toMatchObject({ outcome: 'failed', error: { message: expect.stringContaining('head') as string } });
+  });
 });
 
 describe('the runner', () => {

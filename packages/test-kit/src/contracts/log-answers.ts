@@ -56,9 +56,9 @@ export const answering: readonly LogRule[] = [
       await withAgain(subject, async (store) => {
         const there = await open(key, store);
         const woken = signal();
-        const end = log.subscribe(woken.raise);
+        const end = log.subscribe(() => log.head === 1 && woken.raise());
         await there.append([ofRun(key, 'r', 1)]);
-        await inTime(woken.promise, 'a wake by what another process appended');
+        await inTime(woken.promise, 'a wake by what another process appended, at which the head is as far');
         end();
         assert.equal(there.epoch, log.epoch);
         assert.equal((await readFrom(log, 0)).length, 1);

@@ -77,6 +77,18 @@ export const reading: readonly LogRule[] = [
     },
   },
   {
+    name: 'when a subscriber is woken, `head` is as far as what was appended',
+    reason: 'who stands at the head does not read: with a head that lags, what was stored waits for the next event',
+    async run({ log, key, open }) {
+      const other = await open();
+      for (let offset = 1; offset <= 3; offset += 1) {
+        const known = [log, other].map((reader) => wokenAt(reader, offset));
+        await log.append([aside(key, offset)]);
+        await inTime(Promise.all(known), `a wake at which both have a head of ${offset}`);
+      }
+    },
+  },
+  {
     name: 'who has ended a subscription is not woken any more, and others are',
     reason: 'sessions come and go while their user has others',
     async run({ log, key }) {
@@ -214,6 +226,13 @@ async function expectPieces(log: UserLog, entries: readonly StoredEntry[], said:
     const [inside] = await readFrom(log, offset - 1, 1);
     assert.equal(inside?.offset, offset, 'reading from inside gives the entry that joins');
   }
+}
+
+/** Resolves with the wake at which the head of a log is that far. It asks the log nothing else. */
+function wokenAt(log: UserLog, head: number): Promise<void> {
+  const { promise, raise } = signal();
+  const end = log.subscribe(() => log.head >= head && raise());
+  return promise.then(end);
 }
 
 /** Follows a log as a session does: reads to the head, then sleeps until it is woken. */
