@@ -229,12 +229,14 @@ class MemoryUserLog implements UserLog {
   }
 
   erase(): void {
-    this.#store.account(-this.#window.bytes);
+    const { bytes } = this.#window;
     this.#window = new Window();
     this.#runs = undefined;
     this.#latest = undefined;
     this.#claims = undefined;
     this.epoch = this.#store.scheduler.id();
+    // Last: should room be made now, it is made where there is something.
+    this.#store.account(-bytes);
     for (const wake of this.#wakes) wake();
   }
 

@@ -244,13 +244,16 @@ describe('what happens while somebody is being let in', () => {
         return answer();
       },
     };
-    const { service, connect } = await startService({ log: hookedLog(memoryLog(), hooks) });
+    const { service, connect, telemetry } = await startService({ log: hookedLog(memoryLog(), hooks) });
     const userContext = await service.authenticate({ token: 'ada' });
     const client = connect('ada');
     await expect.poll(() => waiting.length).toBe(1);
     service.revoke(userContext);
     waiting[0]?.();
-    expect(await (await client).closed).toMatchObject({ code: 4401 });
+    expect(await (await client).closed).toEqual({ code: 4401, reason: 'credential refused' });
+    // Nobody is told of a session: there was none.
+    expect(telemetry.map(({ kind }) => kind)).not.toContain('session_opened');
+    expect(service.health().refusals).toEqual({ CREDENTIAL_REFUSED: 1 });
   });
 
   test('R5: what a client says at once is kept and handled after welcome', async () => {

@@ -5,6 +5,7 @@ import { doorBugs } from './planted/door.js';
 import { logBugs } from './planted/log.js';
 import { readingBugs } from './planted/reading.js';
 import { runBugs } from './planted/runs.js';
+import { sessionBugs } from './planted/sessions.js';
 import { wireBugs } from './planted/wire.js';
 import type { PlantedBug } from './planted-bug.js';
 
@@ -13,6 +14,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   ...logBugs,
   ...readingBugs,
   ...doorBugs,
+  ...sessionBugs,
   ...runBugs,
   ...clientBugs,
   ...wireBugs,
