@@ -125,8 +125,8 @@ export const logBugs: readonly PlantedBug[] = [
   {
     name: 'erased-log-wakes-nobody',
     file: log,
-    find: 'this.epoch = this.#store.scheduler.id();\n    for (const wake of this.#wakes) wake();',
-    replace: 'this.epoch = this.#store.scheduler.id();',
+    find: 'this.#store.account(-bytes);\n    for (const wake of this.#wakes) wake();',
+    replace: 'this.#store.account(-bytes);',
     harm: 'An open page goes on showing what was to be forgotten, until something else happens.',
     killedBy: ['packages/core/test/memory-log-incarnations.test.ts'],
   },
