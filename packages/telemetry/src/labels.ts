@@ -79,7 +79,7 @@ export const leakPlace: Label = { name: 'where', values: ['log', 'session', 'win
 /** Which part failed. */
 export const faultPlace: Label = {
   name: 'where',
-  values: ['dialect', 'handler', 'handshake', 'onUndelivered', 'session', 'storage', 'traceparent'],
+  values: ['dialect', 'handler', 'handshake', 'onUndelivered', 'session', 'storage', 'traceparent', 'turn'],
 };
 
 /** How well the service works; the index is the value of the gauge. */

@@ -16,7 +16,7 @@ export interface Load {
 }
 
 /** So much above its ratio a load fails: above what noise was seen to do, below a loss of 20 %. */
-export const tolerance = 1.1;
+export const tolerance = 1.15;
 
 export interface LoadVerdict {
   readonly ratio: number;
