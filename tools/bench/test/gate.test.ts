@@ -14,7 +14,7 @@ test('the least of many samples counts: what else a machine does only adds', () 
 
 test('a loss of 20 % fails, noise of less than the tolerance does not', () => {
   expect(judge(load, { throughline: samples([3.6, 7]), ws: plain }).reasons).toEqual([
-    'steady: CPU per event is 1.800× that of plain ws; at most 1.650× is allowed.',
+    'steady: CPU per event is 1.800× that of plain ws; at most 1.725× is allowed.',
   ]);
   expect(judge(load, { throughline: samples([3 * tolerance - 0.01]), ws: plain }).reasons).toEqual([]);
 });
