@@ -121,7 +121,8 @@ test('a context that is kept keeps its record: a revocation cannot miss it', asy
   expect(() => userOf(userContext)).toThrow(expect.objectContaining({ code: 'CONTEXT_REVOKED' }));
 });
 
-test('R10: a ticket that nobody fetches keeps no record, and is worth its use all the same', async () => {
+/** A ticket of ada, whose record nobody holds any more. */
+async function forgottenTicket() {
   const scheduler = fakeScheduler();
   const { log, held } = countedLog(scheduler);
   const { service, connect } = await startService({ log, scheduler });
@@ -138,26 +139,17 @@ test('R10: a ticket that nobody fetches keeps no record, and is worth its use al
       return held();
     })
     .toBe(0);
+  return { service, connect, ticket };
+}
+
+test('R10: a ticket that nobody fetches keeps no record, and is worth its use all the same', async () => {
+  const { connect, ticket } = await forgottenTicket();
   const client = await connect(undefined, { query: { ticket } });
   expect(await client.next()).toMatchObject({ type: 'welcome', user_id: 'ada' });
 });
 
 test('S9: a ticket of a user who was signed out opens nothing, though nobody held the record any more', async () => {
-  const scheduler = fakeScheduler();
-  const { log, held } = countedLog(scheduler);
-  const { service, connect } = await startService({ log, scheduler });
-  const { ticket } = await (async () => {
-    const userContext = await service.authenticate({ token: 'ada' });
-    await getWebSocketManager(userContext).position();
-    return service.issueTicket(userContext);
-  })();
-  await expect
-    .poll(async () => {
-      collectGarbage();
-      await turn();
-      return held();
-    })
-    .toBe(0);
+  const { service, connect, ticket } = await forgottenTicket();
   service.revoke({ user_id: 'ada' });
   const client = await connect(undefined, { query: { ticket } });
   expect(await client.closed).toMatchObject({ code: 4401 });

@@ -1,6 +1,5 @@
 // The service of the leak check, in a process of its own: its heap, its handles and what is left in it alone are judged. Started
 // with `--expose-gc` and ordered by leaks.ts.
-import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
@@ -10,10 +9,10 @@ import {
   getWebSocketManager,
   memoryLog,
   type Run,
-  type Scheduler,
   startWebSocketService,
   type WebSocketService,
 } from '@throughline/core';
+import { fastClock } from './harness/fast-clock.js';
 import { type Handlers, type Orders, obey } from './harness/orders.js';
 import type { LeakSample } from './leaks-verdict.js';
 import { eventsPerRun, refusedToken } from './leaks-visits.js';
@@ -26,24 +25,6 @@ const ample = { burst: 1_000_000_000, perSecond: 1_000_000_000 };
 const planted: Socket[] = [];
 const events: Record<string, number> = {};
 let service: WebSocketService | undefined;
-
-function logClock(): Scheduler {
-  const started = Date.now();
-  return {
-    now: () => started + (Date.now() - started) * logSpeed,
-    turn: (task) => void setImmediate(task),
-    after(ms, task) {
-      const timer = setTimeout(task, ms / logSpeed);
-      return () => clearTimeout(timer);
-    },
-    every(ms, task) {
-      const timer = setInterval(task, Math.max(500, ms / logSpeed)).unref();
-      return () => clearInterval(timer);
-    },
-    random: Math.random,
-    id: () => randomBytes(12).toString('base64url'),
-  };
-}
 
 async function answer(run: Run): Promise<{ final_response: string }> {
   // The run's beginning and its end are events too.
@@ -66,7 +47,7 @@ const handlers = {
     service = await startWebSocketService({
       server,
       // Half a day, of the log's days: three seconds are enough for whoever comes back.
-      log: memoryLog({ maxAgeMs: dayMs / 2 }, logClock()),
+      log: memoryLog({ maxAgeMs: dayMs / 2 }, fastClock(logSpeed, 500)),
       authenticate: async ({ token }) => {
         // Later, as with every identity provider: whoever leaves meanwhile leaves in the middle of it.
         await new Promise((resolve) => setImmediate(resolve));

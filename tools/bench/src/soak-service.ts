@@ -1,6 +1,5 @@
 // The service under the soak, in a process of its own: its heap and its handles alone are judged. Started with
 // `--expose-gc` by soak-process.ts, which speaks to it over IPC.
-import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
@@ -9,11 +8,11 @@ import {
   getWebSocketManager,
   memoryLog,
   type Run,
-  type Scheduler,
   startWebSocketService,
   type TelemetryEvent,
   type WebSocketService,
 } from '@throughline/core';
+import { fastClock } from './harness/fast-clock.js';
 import { pieceOf, type Question } from './soak-question.js';
 import type { Sample } from './soak-verdict.js';
 
@@ -34,24 +33,6 @@ const sockets = new Set<Socket>();
 const telemetry: Record<string, number> = {};
 let service: WebSocketService | undefined;
 let end = async () => {};
-
-function logClock(): Scheduler {
-  const started = Date.now();
-  return {
-    now: () => started + (Date.now() - started) * logSpeed,
-    turn: (task) => void setImmediate(task),
-    after(ms, task) {
-      const timer = setTimeout(task, ms / logSpeed);
-      return () => clearTimeout(timer);
-    },
-    every(ms, task) {
-      const timer = setInterval(task, Math.max(1_000, ms / logSpeed)).unref();
-      return () => clearInterval(timer);
-    },
-    random: Math.random,
-    id: () => randomBytes(12).toString('base64url'),
-  };
-}
 
 async function answer(run: Run, message_id: string, question: Question): Promise<{ final_response: string }> {
   await run.thinking({ reasoning: 'I look.', step_number: 1 });
@@ -74,7 +55,7 @@ async function start(): Promise<number> {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   // The log's day is half a minute: entries half of that.
-  const log = memoryLog({ maxAgeMs: 12 * 3_600_000 }, logClock());
+  const log = memoryLog({ maxAgeMs: 12 * 3_600_000 }, fastClock(logSpeed, 1_000));
   const started = await startWebSocketService({
     server,
     log,
