@@ -83,10 +83,13 @@ export class Cursor {
   #joinUntil: number;
   /** Since when there was always something that could not be sent. */
   #behindSince: number | undefined;
+  /** In bytes. */
   #sent = 0;
   #acked = 0;
-  /** What was sent and not acknowledged, a record per so many bytes: up to which offset, and bytes sent by then. */
-  readonly #unacked: { offset: number; sent: number }[] = [];
+  /** What was sent by the newest record. */
+  #noted = 0;
+  /** Records of what was sent and not acknowledged, but for the newest of it: up to which offset, and bytes sent by then. */
+  readonly #unacked: { readonly offset: number; readonly sent: number }[] = [];
 
   constructor(parts: CursorParts) {
     this.#log = parts.log;
@@ -191,6 +194,10 @@ export class Cursor {
       this.#acked = this.#unacked[count - 1]?.sent as number;
       this.#unacked.splice(0, count);
     }
+    if (offset >= this.#last) {
+      this.#acked = this.#sent;
+      this.#noted = this.#sent;
+    }
     return 'news';
   }
 
@@ -248,23 +255,15 @@ export class Cursor {
     const bytes = join || this.#threads ? selectEntries(slice.bytes, this.#threads, join) : slice.bytes;
     this.#offset = slice.last;
     if (bytes.length === 0) return true;
+    // A client acknowledges what it was sent, not what was left out behind it.
+    if (this.#sent > this.#noted && this.#sent + bytes.length - this.#noted > this.#windowBytes * notedTogether) {
+      this.#unacked.push({ offset: this.#last, sent: this.#sent });
+      this.#noted = this.#sent;
+    }
     this.#sent += bytes.length;
     this.#last = this.#threads ? lastOffset(bytes) : slice.last;
-    if (this.#windowBytes !== Number.POSITIVE_INFINITY) this.#note();
     this.#sink.write(bytes);
     return true;
-  }
-
-  /** A client acknowledges what it was sent, not what was left out behind it. */
-  #note(): void {
-    const newest = this.#unacked.at(-1);
-    const before = this.#unacked.at(-2)?.sent ?? this.#acked;
-    if (newest && this.#sent - before <= this.#windowBytes * notedTogether) {
-      newest.offset = this.#last;
-      newest.sent = this.#sent;
-    } else {
-      this.#unacked.push({ offset: this.#last, sent: this.#sent });
-    }
   }
 
   #read(): ReturnType<UserLog['read']> {

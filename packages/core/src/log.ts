@@ -52,7 +52,7 @@ export type Found =
 
 /** Neighbouring entries, ready for a socket. */
 export interface Slice {
-  /** The entries as unmasked WebSocket text frames, back to back. Never changed after it was handed out. */
+  /** The entries as unmasked WebSocket text frames, back to back. Never changed after it was handed out. May lie in shared memory. */
   readonly bytes: Buffer;
   /** Offset of the last entry in it. */
   readonly last: number;

@@ -1,9 +1,10 @@
 // The event log of a single process: each user's window is the log.
 import type { RunId, ThreadId } from '@throughline/events/protocol';
+import { ChunkMemory } from './chunk-memory.js';
 import { decodeEntry } from './entries.js';
 import { nameOf, sameUser } from './envelope.js';
 import { throughlineError } from './errors.js';
-import type { Appended, EventLog, Found, NewEntry, Slice, UserKey, UserLog } from './log.js';
+import type { Appended, EventLog, Found, NewEntry, UserKey, UserLog } from './log.js';
 import { type Scheduler, systemScheduler } from './scheduler.js';
 import { Window, type WindowLimits } from './window.js';
 
@@ -18,7 +19,10 @@ export interface MemoryLogOptions {
    * back. It may stay for two minutes longer: neighbours of up to a minute go together, and are looked for once a minute.
    */
   readonly maxAgeMs?: number;
-  /** Bytes of all users; default 512 MiB. Above it, logs without reader and unfinished run go first, then the largest. */
+  /**
+   * Bytes of all users; default 512 MiB. Above it, logs without reader and unfinished run go first, then the largest. What was
+   * dropped stays in memory until the garbage collector comes: an eighth of this, beside what it lets wait anyway.
+   */
   readonly bytesInAll?: number;
 }
 
@@ -45,6 +49,9 @@ interface StoredRunEvent {
 const claimAgeMs = 24 * 3_600_000;
 const claimsPerUser = 1_000;
 
+/** What has been dropped may stay in memory until it is so much of `bytesInAll`. */
+const garbageShare = 1 / 8;
+
 /** How often old entries are looked for, in ms. */
 const sweepMs = 60_000;
 
@@ -60,10 +67,10 @@ export function memoryLog(options: MemoryLogOptions = {}, scheduler: Scheduler =
 class MemoryLog implements EventLog {
   readonly limits: WindowLimits;
   readonly scheduler: Scheduler;
+  readonly chunks: ChunkMemory;
   readonly #bytesInAll: number;
   readonly #logs = new Map<string, MemoryUserLog>();
   readonly #endSweep: () => void;
-  #bytes = 0;
 
   constructor(options: MemoryLogOptions, scheduler: Scheduler) {
     this.scheduler = scheduler;
@@ -82,6 +89,7 @@ class MemoryLog implements EventLog {
     }
     this.limits = { bytes: bytesPerUser, entries: entriesPerUser, ageMs: maxAgeMs };
     this.#bytesInAll = bytesInAll;
+    this.chunks = new ChunkMemory(bytesInAll * garbageShare);
     this.#endSweep = scheduler.every(sweepMs, () => this.#sweep());
   }
 
@@ -100,40 +108,35 @@ class MemoryLog implements EventLog {
     this.#endSweep();
   }
 
-  /** A log grew or shrank by so many bytes. */
-  account(change: number): void {
-    this.#bytes += change;
-    if (this.#bytes > this.#bytesInAll) this.#makeRoom();
-  }
-
-  /** Frees more than it must, so that it is not called for each entry; not much more, so that nobody waits for it. */
-  #makeRoom(): void {
+  /** A log grew. Frees more than it must, so that it is not asked for each entry; not much more, so that nobody waits for it. */
+  makeRoom(): void {
+    if (this.chunks.held <= this.#bytesInAll) return;
     const enough = this.#bytesInAll * 0.98;
     for (const log of this.#logs.values()) {
-      if (this.#bytes <= enough) return;
-      if (log.idle) this.#bytes += log.shrink(0);
+      if (this.chunks.held <= enough) return;
+      if (log.idle) log.shrink(0);
     }
     const largestFirst = [...this.#logs.values()].sort((a, b) => b.bytes - a.bytes);
     for (const log of largestFirst) {
-      if (this.#bytes <= enough) return;
-      this.#bytes += log.shrink(log.bytes / 2);
+      if (this.chunks.held <= enough) return;
+      log.shrink(log.bytes / 2);
     }
   }
 
   #sweep(): void {
     for (const [name, log] of this.#logs) {
-      this.#bytes += log.shrink(this.limits.bytes);
+      log.shrink(this.limits.bytes);
       if (log.forgettable) this.#logs.delete(name);
     }
   }
 }
 
-class MemoryUserLog implements UserLog {
+/** A window, and what a log knows beside its entries. One object: each that an event touches costs it a tenth of a microsecond. */
+class MemoryUserLog extends Window implements UserLog {
   readonly key: UserKey;
   epoch: string;
   holders = 0;
   readonly #store: MemoryLog;
-  #window = new Window();
   /** Both made when the first comes: most logs are those of users who say nothing now. */
   #runs: Map<string, RunPlace> | undefined;
   /** The run of the newest entry: the next is most likely of the same. */
@@ -143,22 +146,11 @@ class MemoryUserLog implements UserLog {
   #lastMark: number;
 
   constructor(store: MemoryLog, key: UserKey) {
+    super(store.chunks);
     this.#store = store;
     this.key = key;
     this.epoch = store.scheduler.id();
-    this.#lastMark = Math.floor(store.scheduler.random() * 2 ** 32);
-  }
-
-  get head(): number {
-    return this.#window.head;
-  }
-
-  get floor(): number {
-    return this.#window.floor;
-  }
-
-  get bytes(): number {
-    return this.#window.bytes;
+    this.#lastMark = (store.scheduler.random() * 2 ** 32) | 0;
   }
 
   /** Nobody reads it and no run writes it. */
@@ -172,31 +164,23 @@ class MemoryUserLog implements UserLog {
   }
 
   append(batch: readonly NewEntry[]): Appended {
-    const before = this.#window.bytes;
+    const before = this.bytes;
     const now = this.#store.scheduler.now();
     let place: Appended | undefined;
     for (const { key } of batch) {
-      if (sameUser(key, this.key)) continue;
+      if (key === this.key || sameUser(key, this.key)) continue;
       throw throughlineError('LEAK_STOPPED', 'An event of one user was about to enter the log of another.');
     }
     for (const entry of batch) place = this.#find(entry) ?? this.#push(entry, now);
     if (!place) throw new RangeError('A batch must hold at least one entry.');
     const { limits } = this.#store;
     // What is too old is looked for with each chunk, and by the sweep.
-    if (this.#window.bytes > before || this.#window.entries > limits.entries) {
+    if (this.bytes > before || this.entries > limits.entries) {
       this.#trim(limits, now);
-      this.#store.account(this.#window.bytes - before);
+      this.#store.makeRoom();
     }
     for (const wake of this.#wakes) wake();
     return place;
-  }
-
-  read(after: number, maxBytes: number): Slice | 'below_floor' | undefined {
-    return this.#window.read(after, maxBytes);
-  }
-
-  markAt(offset: number): string | undefined {
-    return this.#window.markAt(offset);
   }
 
   active(threads?: ReadonlySet<ThreadId>): number {
@@ -229,14 +213,11 @@ class MemoryUserLog implements UserLog {
   }
 
   erase(): void {
-    const { bytes } = this.#window;
-    this.#window = new Window();
+    this.reset();
     this.#runs = undefined;
     this.#latest = undefined;
     this.#claims = undefined;
     this.epoch = this.#store.scheduler.id();
-    // Last: should room be made now, it is made where there is something.
-    this.#store.account(-bytes);
     for (const wake of this.#wakes) wake();
   }
 
@@ -244,22 +225,20 @@ class MemoryUserLog implements UserLog {
     this.holders -= 1;
   }
 
-  /** Drops what is too old and what goes beyond `bytes`; returns the change in bytes. */
-  shrink(bytes: number): number {
-    const before = this.#window.bytes;
+  /** Drops what is too old and what goes beyond `bytes`. */
+  shrink(bytes: number): void {
     this.#expireClaims();
     this.#trim({ ...this.#store.limits, bytes }, this.#store.scheduler.now());
-    return this.#window.bytes - before;
   }
 
   /** Drops, and forgets the runs of which nothing is left. */
   #trim(limits: WindowLimits, now: number): void {
-    const { floor } = this.#window;
-    if (limits.bytes === 0) this.#window.clear();
-    else this.#window.trim(limits, now);
-    if (this.#window.floor === floor) return;
+    const { floor } = this;
+    if (limits.bytes === 0) this.clear();
+    else this.trim(limits, now);
+    if (this.floor === floor) return;
     for (const [run_id, run] of this.#runs ?? []) {
-      if (!run.ended || run.last > this.#window.floor) continue;
+      if (!run.ended || run.last > this.floor) continue;
       this.#runs?.delete(run_id);
       if (run === this.#latest) this.#latest = undefined;
     }
@@ -271,8 +250,8 @@ class MemoryUserLog implements UserLog {
 
   #push(entry: NewEntry, now: number): Appended {
     const mark = this.#nextMark();
-    this.#window.push(mark, entry.body, now);
-    const offset = this.#window.head;
+    this.push(mark, entry.body, now);
+    const offset = this.head;
     const { run_id, seq: lastSeq, ends: ended } = entry;
     if (run_id === undefined || lastSeq === undefined) return { offset, mark };
     const run = this.#runOf(run_id);
@@ -304,7 +283,7 @@ class MemoryUserLog implements UserLog {
   #entryOf(run_id: string, { first, last }: RunPlace, seq: number): (Found & { readonly state: 'stored' }) | undefined {
     let looked = 0;
     for (let at = last; at > this.floor && at >= first; at--) {
-      const { bytes, last: offset } = this.#window.entryAt(at);
+      const { bytes, last: offset } = this.entryAt(at);
       // One that stands for many offsets is decoded once.
       if (offset === looked) continue;
       looked = offset;
@@ -323,7 +302,8 @@ class MemoryUserLog implements UserLog {
    * entry, because a checksum costs ten times as much.
    */
   #nextMark(): string {
-    const mark = (this.#lastMark + 0x9e37_79b1) >>> 0;
+    // Signed: of a number of 32 bits that is not, V8 makes an object of its own.
+    const mark = (this.#lastMark + 0x9e37_79b1) | 0;
     this.#lastMark = mark;
     return (
       octets[mark >>> 24] + (octets[(mark >>> 16) & 255] as string) + octets[(mark >>> 8) & 255] + octets[mark & 255]

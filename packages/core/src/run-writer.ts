@@ -27,7 +27,9 @@ const plain: WriteOptions = {};
 export class RunWriter {
   readonly #user: User;
   readonly #log: UserLog;
-  readonly #identity: RunIdentity;
+  readonly #runId: RunId;
+  readonly #threadId: ThreadId;
+  readonly #agentName: string;
   /** What follows `seq` in all events of the run, as far as the time. */
   readonly #behindSeq: string;
   /** What events of the latest type begin with, as far as `seq`: the next is most likely of the same. */
@@ -42,15 +44,17 @@ export class RunWriter {
   #fault: Error | undefined;
 
   /** @param traceparent checked: it goes into each event as it is */
-  constructor(user: User, log: UserLog, identity: RunIdentity, traceparent?: string) {
+  constructor(user: User, log: UserLog, { run_id, thread_id, agent_name }: RunIdentity, traceparent?: string) {
     this.#user = user;
     this.#log = log;
-    this.#identity = identity;
+    this.#runId = run_id;
+    this.#threadId = thread_id;
+    this.#agentName = agent_name;
     this.#behindSeq = [
       '',
-      `"thread_id":${JSON.stringify(identity.thread_id)}`,
-      `"run_id":${JSON.stringify(identity.run_id)}`,
-      `"agent_name":${JSON.stringify(identity.agent_name)}`,
+      `"thread_id":${JSON.stringify(thread_id)}`,
+      `"run_id":${JSON.stringify(run_id)}`,
+      `"agent_name":${JSON.stringify(agent_name)}`,
       ...(traceparent === undefined ? [] : [`"traceparent":"${traceparent}"`]),
       '"timestamp":"',
     ].join(',');
@@ -157,8 +161,7 @@ export class RunWriter {
   }
 
   #serialise(type: string, data: unknown, { ownWords }: WriteOptions): string {
-    const { thread_id, run_id, agent_name } = this.#identity;
-    const draft = { type, thread_id, run_id, agent_name, data };
+    const draft = { type, thread_id: this.#threadId, run_id: this.#runId, agent_name: this.#agentName, data };
     const { options } = this.#user.runtime;
     if (type === 'partial_result') return serialiseText(draft, options);
     return serialiseData(draft, ownWords ? { maxEventBytes: options.maxEventBytes } : options);
@@ -174,8 +177,8 @@ export class RunWriter {
       key,
       body: `${this.#beforeSeq}${seq}${this.#behindSeq}${runtime.timestamp()}","data":${json}}`,
       type,
-      thread_id: this.#identity.thread_id,
-      run_id: this.#identity.run_id,
+      thread_id: this.#threadId,
+      run_id: this.#runId,
       seq,
       ends: type === 'agent_completed',
     };

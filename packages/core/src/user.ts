@@ -69,6 +69,8 @@ export class User {
   #unsubscribe: (() => void) | undefined;
   #endProbe: (() => void) | undefined;
   #turnAsked = false;
+  /** The log grew, or may have, and its sessions have not read since. */
+  #unread = false;
   /** Bytes appended since the last flush, and since the last turn. */
   #unflushed = 0;
   #unturned = 0;
@@ -297,6 +299,7 @@ export class User {
 
   /** Lets every session read now. */
   flush(): void {
+    this.#unread = false;
     this.#unflushed = 0;
     for (const session of this.#sessions) session.pump();
   }
@@ -330,7 +333,7 @@ export class User {
   endTurn(): void {
     this.#turnAsked = false;
     this.#unturned = 0;
-    this.flush();
+    if (this.#unread) this.flush();
     const waiting = this.#waiting;
     if (!waiting) return;
     this.#waiting = undefined;
@@ -338,6 +341,7 @@ export class User {
   }
 
   #askTurn(): void {
+    this.#unread = true;
     if (this.#turnAsked) return;
     this.#turnAsked = true;
     this.runtime.turns.ask(this);

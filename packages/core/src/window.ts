@@ -4,6 +4,7 @@
 // happens once per process and a catch-up is one write of a slice. The chunks never come from Node's shared Buffer
 // pool: one retained entry of 200 bytes would hold 8 KiB of it (6 MB of entries held 164 MB).
 import { noMark } from '@throughline/events/protocol';
+import type { ChunkMemory } from './chunk-memory.js';
 import { forEachEntry, selectEntries } from './entries.js';
 import { headerLength, writeHeader } from './framing.js';
 import type { Slice } from './log.js';
@@ -51,6 +52,7 @@ export class Window {
   floor = 0;
   /** Memory held, in bytes: whole chunks, used or not. */
   bytes = 0;
+  readonly #memory: ChunkMemory;
   #floorMark = noMark;
   /** Oldest first. */
   #chunks: Chunk[] = [];
@@ -61,6 +63,10 @@ export class Window {
   #joined = 0;
   #joinedBytes = 0;
   #joinedEntries = 0;
+
+  constructor(memory: ChunkMemory) {
+    this.#memory = memory;
+  }
 
   /** How many entries are held. */
   get entries(): number {
@@ -158,10 +164,19 @@ export class Window {
     for (let oldest = this.#chunks[0]; oldest; oldest = this.#chunks[0]) this.#dropOldest(oldest);
   }
 
+  /** Drops everything, and begins anew. */
+  reset(): void {
+    this.clear();
+    this.head = 0;
+    this.floor = 0;
+    this.#floorMark = noMark;
+  }
+
   #dropOldest(oldest: Chunk): void {
     const last = lastOf(oldest, oldest.count - 1);
     this.#floorMark = this.markAt(last) as string;
     this.floor = last;
+    this.#memory.drop(oldest.buffer.length);
     this.bytes -= oldest.buffer.length;
     this.#entries -= oldest.count;
     if (this.#joined > 0) {
@@ -191,10 +206,11 @@ export class Window {
       before.end + bytes.length <= largestChunk &&
       chunk.newest - before.oldest <= longestChunkMs;
     const held = beside ? before.buffer.subarray(0, before.end) : bytes;
-    const joined = joinedChunk(beside ? [before, chunk] : [chunk], beside ? [held, bytes] : [bytes]);
+    const joined = this.#joinedChunk(beside ? [before, chunk] : [chunk], beside ? [held, bytes] : [bytes]);
     const replaced = beside ? before.buffer.length + chunk.buffer.length : chunk.buffer.length;
     const replacedEntries = chunk.count + (beside ? before.count : 0);
     this.#chunks.splice(this.#joined - (beside ? 1 : 0), beside ? 2 : 1, joined);
+    this.#memory.drop(replaced);
     this.#joined += beside ? 0 : 1;
     this.bytes += joined.buffer.length - replaced;
     this.#entries += joined.count - replacedEntries;
@@ -202,12 +218,35 @@ export class Window {
     this.#joinedEntries += joined.count - (beside ? before.count : 0);
   }
 
+  /** A chunk of exactly these entries in the place of others, which have been joined. */
+  #joinedChunk(chunks: readonly Chunk[], parts: readonly Buffer[]): Chunk {
+    const ends: number[] = [];
+    const offsets: number[] = [];
+    let length = 0;
+    for (const part of parts) {
+      const start = length;
+      forEachEntry(part, (offset, end) => {
+        ends.push(start + end);
+        offsets.push(offset);
+      });
+      length += part.length;
+    }
+    const { first, oldest } = chunks[0] as Chunk;
+    const { newest } = chunks.at(-1) as Chunk;
+    const buffer = this.#memory.allocate(length + (ends.length - 1) * slotBytes);
+    const chunk: Chunk = { buffer, first, count: 0, end: 0, offsets: Float64Array.from(offsets), oldest, newest };
+    let at = 0;
+    for (const part of parts) at += part.copy(buffer, at);
+    for (const end of ends) noteEntry(chunk, end, newest);
+    return chunk;
+  }
+
   #room(size: number, offset: number, now: number): Chunk {
     const tail = this.#tail;
     if (tail && size <= roomIn(tail, now)) return tail;
     const wanted = tail ? (isOver(tail, now) ? tail.end : tail.buffer.length * 2) : 0;
     const chunk: Chunk = {
-      buffer: Buffer.allocUnsafeSlow(Math.max(size, smallestChunk, Math.min(wanted, largestChunk))),
+      buffer: this.#memory.allocate(Math.max(size, smallestChunk, Math.min(wanted, largestChunk))),
       first: offset,
       count: 0,
       end: 0,
@@ -283,27 +322,4 @@ function indexOf({ first, offsets }: Chunk, offset: number): number {
 /** The offset of an entry of a chunk. */
 function lastOf({ first, offsets }: Chunk, index: number): number {
   return offsets ? (offsets[index] as number) : first + index;
-}
-
-/** A chunk of exactly these entries in the place of others, which have been joined. */
-function joinedChunk(chunks: readonly Chunk[], parts: readonly Buffer[]): Chunk {
-  const ends: number[] = [];
-  const offsets: number[] = [];
-  let length = 0;
-  for (const part of parts) {
-    const start = length;
-    forEachEntry(part, (offset, end) => {
-      ends.push(start + end);
-      offsets.push(offset);
-    });
-    length += part.length;
-  }
-  const { first, oldest } = chunks[0] as Chunk;
-  const { newest } = chunks.at(-1) as Chunk;
-  const buffer = Buffer.allocUnsafeSlow(length + (ends.length - 1) * slotBytes);
-  const chunk: Chunk = { buffer, first, count: 0, end: 0, offsets: Float64Array.from(offsets), oldest, newest };
-  let at = 0;
-  for (const part of parts) at += part.copy(buffer, at);
-  for (const end of ends) noteEntry(chunk, end, newest);
-  return chunk;
 }

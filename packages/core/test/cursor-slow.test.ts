@@ -128,7 +128,7 @@ describe('S7, S8, R13: however slow the reader and however short the memory of t
           joined += received.some(({ first_seq }) => first_seq !== undefined) ? 1 : 0;
         }
       }),
-      { numRuns: 150 },
+      { numRuns: 500 },
     );
     // Both are looked at, each often.
     expect(overtaken).toBeGreaterThan(2);

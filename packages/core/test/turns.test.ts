@@ -14,13 +14,18 @@ function makeTurns() {
     for (const task of scheduled.splice(0)) task();
   };
   const had: string[] = [];
+  const flushed: string[] = [];
   const member = (name: string, then: () => void = () => {}): TurnTaker => ({
     endTurn() {
       had.push(name);
       then();
     },
+    flush() {
+      flushed.push(name);
+      then();
+    },
   });
-  return { turns, scheduled, told, had, endTurn, member };
+  return { turns, scheduled, told, had, flushed, endTurn, member };
 }
 
 test('all who ask have their turn once, in the order in which they asked, at one end', () => {
@@ -61,4 +66,33 @@ test('who asks while a turn ends has the next one, and so has who asks behind th
   expect(scheduled).toHaveLength(1);
   endTurn();
   expect(had).toEqual(['a', 'b', 'a again', 'c']);
+});
+
+test('once 64 wait they are flushed, and have their turn at its end as everybody else', () => {
+  const { turns, scheduled, had, flushed, endTurn, member } = makeTurns();
+  const names = Array.from({ length: 200 }, (_, index) => `user ${index}`);
+  for (const [index, name] of names.entries()) {
+    turns.ask(member(name));
+    // Not who asks: what comes next is most likely for the same user.
+    expect(flushed).toEqual(names.slice(0, index - (index % 64)));
+  }
+  expect(scheduled).toHaveLength(1);
+  expect(had).toEqual([]);
+  endTurn();
+  expect(had).toEqual(names);
+  expect(flushed).toHaveLength(192);
+  turns.ask(member('again'));
+  expect(flushed).toHaveLength(192);
+});
+
+test('S9: what fails for one user before the end of a turn keeps nobody waiting either', () => {
+  const { turns, told, flushed, endTurn, member } = makeTurns();
+  const fails = () => {
+    throw new Error('out of order');
+  };
+  turns.ask(member('a', fails));
+  for (let index = 0; index < 64; index++) turns.ask(member('b'));
+  expect(flushed).toHaveLength(64);
+  expect(told).toEqual([{ kind: 'fault', where: 'turn', message: 'out of order' }]);
+  endTurn();
 });

@@ -89,6 +89,24 @@ test('what is appended while a turn ends is read at the end of the next', async 
   expect(heads).toEqual([1, 2]);
 });
 
+test('what was flushed before the end of a turn is not read again there; what followed it is', async () => {
+  const { user, log, turns, endTurn } = await makeUser();
+  const { session, heads } = makeSession(log);
+  user.join(session, log);
+  void user.append(log, [entry()]);
+  user.flush();
+  expect(heads).toEqual([1]);
+  endTurn();
+  expect(heads).toEqual([1]);
+  void user.append(log, [entry()]);
+  user.flush();
+  void user.append(log, [entry()]);
+  void user.append(log, [entry()]);
+  expect(turns).toHaveLength(1);
+  endTurn();
+  expect(heads).toEqual([1, 2, 4]);
+});
+
 test('a session that left is told nothing more, and the last one takes the subscription with it', async () => {
   const { user, log, turns, endTurn } = await makeUser();
   const [one, two] = [makeSession(log), makeSession(log)];

@@ -1,11 +1,14 @@
 // A window that runs out of room joins neighbours before it drops anything.
 import fc from 'fast-check';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { ChunkMemory } from '../src/chunk-memory.js';
 import { Window, type WindowLimits } from '../src/window.js';
 import { anyEvents, aside, entryOf, framesOf, markOf, piece, type SaidEvent, said } from './agent-events.js';
 import { fold } from './fold-model.js';
 import { type ReadEntry, readEntries } from './frame-reader.js';
 import { upTo } from './notes.js';
+
+const memory = new ChunkMemory(1_048_576);
 
 const noLimits: WindowLimits = { bytes: Number.MAX_SAFE_INTEGER, entries: Number.MAX_SAFE_INTEGER, ageMs: 1e15 };
 
@@ -53,7 +56,7 @@ function* longAnswer(pieces: number): Generator<SaidEvent> {
 describe('S7: a window without room', () => {
   test('holds runs whole by joining their pieces, where it would have dropped them', () => {
     const limits = { ...noLimits, bytes: 60_000 };
-    const window = new Window();
+    const window = new Window(memory);
     const events = [...longAnswer(3_000)];
     for (const event of events) {
       push(window, event);
@@ -68,7 +71,7 @@ describe('S7: a window without room', () => {
 
   test('looks once at what cannot be joined, and joins what comes behind it', () => {
     const limits = { ...noLimits, bytes: 60_000 };
-    const window = new Window();
+    const window = new Window(memory);
     const events = [...Array.from({ length: 40 }, () => aside('x'.repeat(100))), ...longAnswer(2_000)];
     for (const event of events) {
       push(window, event);
@@ -79,7 +82,7 @@ describe('S7: a window without room', () => {
   });
 
   test('joins the oldest first, and leaves what is being written as it is', () => {
-    const window = new Window();
+    const window = new Window(memory);
     for (const event of longAnswer(200)) push(window, event);
     const before = readAll(window).length;
     window.trim({ ...noLimits, bytes: window.bytes - 3_000 }, 0);
@@ -92,7 +95,7 @@ describe('S7: a window without room', () => {
   });
 
   test('leaves the newest half as it is: positions of those who come back soon are honoured', () => {
-    const window = new Window();
+    const window = new Window(memory);
     const limits = { ...noLimits, bytes: 200_000 };
     for (const event of longAnswer(6_000)) {
       push(window, event);
@@ -105,7 +108,7 @@ describe('S7: a window without room', () => {
   });
 
   test('leaves the newest half as it is also when what was joined fills the other half by itself', () => {
-    const window = new Window();
+    const window = new Window(memory);
     const limits = { ...noLimits, bytes: 80_000 };
     let dropped = 0;
     for (const event of longAnswer(8_000)) {
@@ -121,7 +124,7 @@ describe('S7: a window without room', () => {
   });
 
   test('leaves the newest half as it is also when in the older one there is nothing to join', () => {
-    const window = new Window();
+    const window = new Window(memory);
     for (let count = 0; count < 1_500; count++) push(window, aside('x'.repeat(100)));
     const older = window.bytes;
     while (window.bytes < older * 2) for (const event of longAnswer(20)) push(window, event);
@@ -138,7 +141,7 @@ describe('S7: a window without room', () => {
   });
 
   test('counts joined neighbours as one entry', () => {
-    const window = new Window();
+    const window = new Window(memory);
     for (const event of longAnswer(300)) push(window, event);
     window.trim({ ...noLimits, entries: 120 }, 0);
     expect(window.floor).toBe(0);
@@ -146,7 +149,7 @@ describe('S7: a window without room', () => {
   });
 
   test('drops the oldest only when nothing is left to join', () => {
-    const window = new Window();
+    const window = new Window(memory);
     const limits = { ...noLimits, bytes: 40_000 };
     let dropped = 0;
     for (let count = 1; count <= 400; count++) {
@@ -160,7 +163,7 @@ describe('S7: a window without room', () => {
   });
 
   test('drops what is too old without joining it first', () => {
-    const window = new Window();
+    const window = new Window(memory);
     const parse = vi.spyOn(JSON, 'parse');
     for (const event of longAnswer(500)) push(window, event, 1_000);
     push(window, aside('new'), 2_000);
@@ -172,7 +175,7 @@ describe('S7: a window without room', () => {
 
   test('decodes no piece twice, and none that nobody could join', () => {
     const parse = vi.spyOn(JSON, 'parse');
-    const window = new Window();
+    const window = new Window(memory);
     let pieces = 0;
     for (let run = 0; run < 10; run++) {
       for (let seq = 1; seq <= 300; seq++) {
@@ -188,7 +191,7 @@ describe('S7: a window without room', () => {
 
 describe('what was joined', () => {
   function joinedWindow() {
-    const window = new Window();
+    const window = new Window(memory);
     for (const event of longAnswer(400)) push(window, event);
     window.trim({ ...noLimits, bytes: window.bytes / 2 }, 0);
     const joined = readAll(window).find(({ first_seq }) => first_seq !== undefined) as ReadEntry;
@@ -230,7 +233,7 @@ describe('what was joined', () => {
   });
 
   test('does not touch a slice that was handed out', () => {
-    const window = new Window();
+    const window = new Window(memory);
     for (const event of longAnswer(400)) push(window, event);
     const slices = [0, 1, 40, 200, 399].map((after) => window.read(after, 1e6));
     const handed = slices.flatMap((slice) => (typeof slice === 'object' ? [slice.bytes] : []));
@@ -268,7 +271,7 @@ describe('S7 S8: whatever is said and however little room there is', () => {
           batch.map((event) => (event.run_id === undefined ? event : { ...event, run_id: `${index}-${event.run_id}` })),
         );
         const originals = readEntries(framesOf(events));
-        const window = new Window();
+        const window = new Window(memory);
         const handed: { readonly bytes: Buffer; readonly copy: Buffer }[] = [];
         const check = (now: number) => {
           const { head, floor } = window;

@@ -1,8 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { ChunkMemory } from '../src/chunk-memory.js';
 import { Window, type WindowLimits } from '../src/window.js';
 import { entryOf, markOf, piece } from './agent-events.js';
 import { readEntries } from './frame-reader.js';
+
+const memory = new ChunkMemory(1_048_576);
 
 const noLimits: WindowLimits = { bytes: Number.MAX_SAFE_INTEGER, entries: Number.MAX_SAFE_INTEGER, ageMs: 1e15 };
 
@@ -34,7 +37,7 @@ function readAll(window: Window, after: number, maxBytes: number) {
 
 describe('what a window holds', () => {
   test('is nothing at first', () => {
-    const window = new Window();
+    const window = new Window(memory);
     expect(window).toMatchObject({ head: 0, floor: 0, bytes: 0 });
     expect(window.read(0, 100)).toBeUndefined();
     expect(window.markAt(0)).toBe('00000000');
@@ -42,14 +45,14 @@ describe('what a window holds', () => {
   });
 
   test.each([126, 127, 65_534, 65_535, 65_536, 65_537])('is an entry whose frame has %i bytes', (length) => {
-    const window = new Window();
+    const window = new Window(memory);
     for (let offset = 1; offset <= 3; offset++) window.push(markOf(offset), bodyFor(offset, length), 0);
     expect(readAll(window, 0, 1).map(({ mark }) => mark)).toEqual([markOf(1), markOf(2), markOf(3)]);
     expect(window.markAt(2)).toBe(markOf(2));
   });
 
   test('is an entry of any length, beside neighbours of any length, where headers grow by a byte or six', () => {
-    const window = new Window();
+    const window = new Window(memory);
     const lengths = [110, 124, 125, 126, 127, 400, 65_535, 110, 65_536, 125, 126];
     for (const [index, length] of lengths.entries()) window.push(markOf(index + 1), bodyFor(index + 1, length), 0);
     const texts = readAll(window, 0, 1e6).map((entry) => JSON.stringify(entry).length);
@@ -57,7 +60,7 @@ describe('what a window holds', () => {
   });
 
   test('is owned by the window alone: no byte of the shared pool is retained', () => {
-    const window = new Window();
+    const window = new Window(memory);
     window.push(markOf(1), bodyOf('x'), 0);
     const slice = window.read(0, 1e6);
     if (typeof slice !== 'object') throw new TypeError('nothing was read');
@@ -66,7 +69,7 @@ describe('what a window holds', () => {
   });
 
   test('does not change once it was handed out', () => {
-    const window = new Window();
+    const window = new Window(memory);
     window.push(markOf(1), bodyOf('first'), 0);
     const slice = window.read(0, 1e6);
     if (typeof slice !== 'object') throw new TypeError('nothing was read');
@@ -80,7 +83,7 @@ describe('what a window holds', () => {
 
 describe('what a window drops', () => {
   test('is old entries, whole chunks of them, until its bytes are within their limit', () => {
-    const window = new Window();
+    const window = new Window(memory);
     for (let offset = 1; offset <= 2_000; offset++) {
       window.push(markOf(offset), bodyOf('x'.repeat(100)), 0);
       window.trim({ ...noLimits, bytes: 50_000 }, 0);
@@ -92,14 +95,14 @@ describe('what a window drops', () => {
   });
 
   test('is never the entry that was just added, however large it is', () => {
-    const window = new Window();
+    const window = new Window(memory);
     window.push(markOf(1), bodyOf('x'.repeat(100_000)), 0);
     window.trim({ ...noLimits, bytes: 1_000 }, 0);
     expect(readAll(window, 0, 1)).toHaveLength(1);
   });
 
   test('is everything that is too old, the newest too', () => {
-    const window = new Window();
+    const window = new Window(memory);
     window.push(markOf(1), bodyOf('x'), 1_000);
     window.trim({ ...noLimits, ageMs: 500 }, 1_500);
     expect(window.floor).toBe(0);
@@ -110,7 +113,7 @@ describe('what a window drops', () => {
 });
 
 test('what somebody says who says little goes in time too, however little it is', () => {
-  const window = new Window();
+  const window = new Window(memory);
   const [minute, hour] = [60_000, 3_600_000];
   for (let now = 0; now < 5 * hour; now += minute / 4) {
     window.push(markOf(window.head + 1), bodyOf('x'), now);
@@ -122,7 +125,7 @@ test('what somebody says who says little goes in time too, however little it is'
 });
 
 test('what has been joined goes in time, with the neighbours of its minute and no others', () => {
-  const window = new Window();
+  const window = new Window(memory);
   const [everyMs, minute, hour] = [10_000, 60_000, 3_600_000];
   for (let now = 0; now < 12 * hour; now += everyMs) {
     const seq = window.head + 1;
@@ -140,7 +143,7 @@ test('what has been joined goes in time, with the neighbours of its minute and n
 test.each([100, 3_000, 20_000])(
   'what is said seldom, with %i bytes, takes little more room than it needs',
   (length) => {
-    const window = new Window();
+    const window = new Window(memory);
     const hour = 3_600_000;
     for (let count = 0; count < 100; count++) {
       window.push(markOf(window.head + 1), bodyFor(window.head + 1, length), (count * hour) / 2);
@@ -151,7 +154,7 @@ test.each([100, 3_000, 20_000])(
 );
 
 test('S7: what cannot be joined does not leave a quarter of its room empty', () => {
-  const window = new Window();
+  const window = new Window(memory);
   const bytes = 4 * 1_048_576;
   for (let count = 0; count < 2_000; count++) {
     window.push(markOf(window.head + 1), bodyFor(window.head + 1, 6_000), 0);
@@ -208,7 +211,7 @@ const steps = fc.oneof(
 test('S8: a window is an array that forgets its beginning, whatever is done to it', () => {
   fc.assert(
     fc.property(fc.array(steps, { maxLength: 80 }), (steps) => {
-      const window = new Window();
+      const window = new Window(memory);
       const model: string[] = [];
       for (const step of steps) {
         step.run(window, model);

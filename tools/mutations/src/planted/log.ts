@@ -1,11 +1,9 @@
 // Bugs of the log: what is stored, under which place, for whom, and what is still there.
 import type { PlantedBug } from '../planted-bug.js';
 
-const [log, window, entries] = ['memory-log', 'window', 'entries'].map((name) => `packages/core/src/${name}.ts`) as [
-  string,
-  string,
-  string,
-];
+const [log, window, memory, entries] = ['memory-log', 'window', 'chunk-memory', 'entries'].map(
+  (name) => `packages/core/src/${name}.ts`,
+) as [string, string, string, string];
 
 export const logBugs: readonly PlantedBug[] = [
   {
@@ -76,7 +74,7 @@ export const logBugs: readonly PlantedBug[] = [
   {
     name: 'entry-of-another-user-is-stored',
     file: log,
-    find: 'if (sameUser(key, this.key)) continue;',
+    find: 'if (key === this.key || sameUser(key, this.key)) continue;',
     replace: 'if (key.user_id !== undefined) continue;',
     harm: 'An answer meant for one user lies in the log of another.',
     killedBy: ['packages/core/test/leaks.test.ts'],
@@ -125,8 +123,8 @@ export const logBugs: readonly PlantedBug[] = [
   {
     name: 'erased-log-wakes-nobody',
     file: log,
-    find: 'this.#store.account(-bytes);\n    for (const wake of this.#wakes) wake();',
-    replace: 'this.#store.account(-bytes);',
+    find: 'this.epoch = this.#store.scheduler.id();\n    for (const wake of this.#wakes) wake();',
+    replace: 'this.epoch = this.#store.scheduler.id();',
     harm: 'An open page goes on showing what was to be forgotten, until something else happens.',
     killedBy: ['packages/core/test/memory-log-incarnations.test.ts'],
   },
@@ -149,15 +147,15 @@ export const logBugs: readonly PlantedBug[] = [
   {
     name: 'marks-repeat',
     file: log,
-    find: 'const mark = (this.#lastMark + 0x9e37_79b1) >>> 0;',
-    replace: 'const mark = (this.#lastMark + 0x8000_0000) >>> 0;',
+    find: 'const mark = (this.#lastMark + 0x9e37_79b1) | 0;',
+    replace: 'const mark = (this.#lastMark + 0x8000_0000) | 0;',
     harm: 'After a rollback another entry at the same offset passes for the one the page has seen.',
     killedBy: ['packages/core/test/memory-log.test.ts'],
   },
   {
     name: 'every-log-begins-with-the-same-mark',
     file: log,
-    find: 'this.#lastMark = Math.floor(store.scheduler.random() * 2 ** 32);',
+    find: 'this.#lastMark = (store.scheduler.random() * 2 ** 32) | 0;',
     replace: 'this.#lastMark = 0;',
     harm: 'Two writers that store different entries at one offset give them the same mark: nobody sees the difference.',
     killedBy: ['packages/core/test/memory-log-incarnations.test.ts'],
@@ -181,8 +179,8 @@ export const logBugs: readonly PlantedBug[] = [
   {
     name: 'room-is-made-at-the-cost-of-readers',
     file: log,
-    find: 'if (log.idle) this.#bytes += log.shrink(0);',
-    replace: 'this.#bytes += log.shrink(0);',
+    find: 'if (log.idle) log.shrink(0);',
+    replace: 'log.shrink(0);',
     harm: 'When memory is short users in the middle of an answer lose it, though nobody reads other logs at all.',
     killedBy: ['packages/core/test/memory-log.test.ts'],
   },
@@ -357,5 +355,37 @@ export const logBugs: readonly PlantedBug[] = [
     harm: 'One entry that a database gives back in part makes the whole process stand still.',
     real: true,
     killedBy: ['packages/core/test/entries.test.ts'],
+  },
+  {
+    name: 'collector-is-never-told-of-what-was-dropped',
+    file: memory,
+    find: 'const isCounted = this.held < smallest || this.#dropped > this.#mostDropped;',
+    replace: 'const isCounted = this.held < smallest;',
+    harm: 'A service that streams all day fills its machine with what its logs have forgotten.',
+    killedBy: ['packages/core/test/chunk-memory.test.ts'],
+  },
+  {
+    name: 'what-a-log-takes-counts-as-garbage',
+    file: memory,
+    find: 'Buffer.from(new SharedArrayBuffer(bytes))',
+    replace: 'Buffer.allocUnsafeSlow(bytes)',
+    harm: 'Everybody waits for the collector, to find nothing, each time the log has grown by 10 MB.',
+    killedBy: ['packages/core/test/chunk-memory.test.ts'],
+  },
+  {
+    name: 'collection-that-was-is-not-noticed',
+    file: memory,
+    find: 'if (!this.#witness.deref()) {',
+    replace: 'if (this.held < 0) {',
+    harm: 'After the first hour everybody waits for the collector as though nothing had been gained.',
+    killedBy: ['packages/core/test/chunk-memory.test.ts'],
+  },
+  {
+    name: 'joined-chunks-are-not-said-to-be-dropped',
+    file: window,
+    find: 'this.#memory.drop(replaced);',
+    replace: '',
+    harm: 'Memory that is free counts as used: logs are emptied for nothing.',
+    killedBy: ['packages/core/test/memory-log.test.ts'],
   },
 ];
