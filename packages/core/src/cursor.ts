@@ -2,7 +2,7 @@
 import { formatPosition, noMark, type Position } from '@throughline/events/protocol';
 import { encodedThreads, lastOffset, selectEntries } from './entries.js';
 import { isOf } from './envelope.js';
-import type { Awaitable, Slice, UserLog } from './log.js';
+import type { Slice, UserLog } from './log.js';
 
 /** Where the bytes go. A WebSocket first; anything that takes frames can be one. */
 export interface Sink {
@@ -14,13 +14,13 @@ export interface Sink {
 /** Who a cursor reads for. It has stopped when it tells `lost`, `leaked` or `failed`. */
 export interface CursorOwner {
   /** What was yet to be read is no longer there: dropped (`lagged`), or the whole log is another (`unknown_epoch`). */
-  lost(cause: 'lagged' | 'unknown_epoch'): Awaitable<void>;
+  lost(cause: 'lagged' | 'unknown_epoch'): void;
   /** The log gave what is not its user's. Nothing of it was sent. */
   leaked(): void;
   /** The log gave what is no entry, or nothing that can be read. */
   failed(error: unknown): void;
   /** Everything that was there when reading opened has been sent. Told once. */
-  caughtUp(): Awaitable<void>;
+  caughtUp(): void;
 }
 
 /** What a cursor is made of. */
@@ -167,7 +167,7 @@ export class Cursor {
   #pump(): void {
     if (this.#erased && !this.#stopped) {
       this.#stopped = true;
-      void this.#owner.lost('unknown_epoch');
+      this.#owner.lost('unknown_epoch');
     }
     // The answer that is under way may be older than what woke us.
     if (this.#reading) this.#woken = true;
@@ -229,7 +229,7 @@ export class Cursor {
     if (this.#stopped) return;
     if (!this.#caughtUp && this.#offset >= this.#goal) {
       this.#caughtUp = true;
-      void this.#owner.caughtUp();
+      this.#owner.caughtUp();
     }
     if (this.atHead) {
       this.#behindSince = undefined;
@@ -243,7 +243,7 @@ export class Cursor {
     if (slice === undefined) return false;
     if (slice === 'below_floor') {
       this.#stopped = true;
-      void this.#owner.lost('lagged');
+      this.#owner.lost('lagged');
       return false;
     }
     if (!isOf(this.#envelope, slice.bytes)) {

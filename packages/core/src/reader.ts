@@ -133,7 +133,7 @@ export class Reader implements CursorOwner {
     const { user_id } = this.#user.key;
     report({ kind: 'slow_reader', session_id: this.#owner.id, user_id, policy, entries: lag.entries, behind_ms });
     if (policy === 'close') this.#owner.close(closeCodes.tooSlow, 'reader too slow');
-    else if (policy === 'reset') void this.lost('lagged');
+    else if (policy === 'reset') this.lost('lagged');
   }
 
   /** Ends this reading and opens another. */
@@ -149,7 +149,11 @@ export class Reader implements CursorOwner {
   }
 
   /** What this reader had yet to read is gone, or is passed over: says so, and reads on where a page without state would. */
-  async lost(cause: 'lagged' | 'unknown_epoch'): Promise<void> {
+  lost(cause: 'lagged' | 'unknown_epoch'): void {
+    this.#do(this.#reset(cause));
+  }
+
+  async #reset(cause: 'lagged' | 'unknown_epoch'): Promise<void> {
     const cursor = this.#cursor;
     const opening = await this.#find({ active: true }, this.#threads);
     // A change of threads that came meanwhile has opened its own.
@@ -165,11 +169,10 @@ export class Reader implements CursorOwner {
 
   /** It ends this session, and is nobody else's affair. */
   failed(error: unknown): void {
-    reportFault(this.#user.runtime.report, 'storage', error);
-    this.#owner.close(closeCodes.internalError, 'failed');
+    this.#end('storage', error);
   }
 
-  async caughtUp(): Promise<void> {
+  caughtUp(): void {
     const { scheduler, report } = this.#user.runtime;
     const { user_id } = this.#user.key;
     const { id: session_id } = this.#owner;
@@ -179,11 +182,15 @@ export class Reader implements CursorOwner {
     const caughtUp = { kind: 'session_caught_up', session_id, user_id, entries, duration_ms } as const;
     report(away_ms === undefined ? caughtUp : { ...caughtUp, away_ms });
     // What it passed over says nothing of itself: only so does the client know that there is no more to come.
-    if (this.#cursor.passedOver) await this.sayStanding();
+    if (this.#cursor.passedOver) this.sayStanding();
   }
 
   /** Says, as a heartbeat, where it stands. Nothing when that is not known, or when something was sent meanwhile. */
-  async sayStanding(): Promise<void> {
+  sayStanding(): void {
+    this.#do(this.#sayStanding());
+  }
+
+  async #sayStanding(): Promise<void> {
     const cursor = this.#cursor;
     const { offset } = cursor;
     // A store that cannot answer now is no reason to end anything: the next heartbeat asks again.
@@ -191,6 +198,16 @@ export class Reader implements CursorOwner {
     // Judged and said in one go: the client would take it for the place of a reading that begins between the two.
     if (this.#stopped || cursor !== this.#cursor || cursor.offset !== offset || position === undefined) return;
     this.#owner.say({ type: 'heartbeat', position });
+  }
+
+  /** Work that nobody waits for. Unhandled, its failure would end the process. */
+  #do(work: Promise<void>): void {
+    work.catch((error: unknown) => this.#end('session', error));
+  }
+
+  #end(where: 'storage' | 'session', error: unknown): void {
+    reportFault(this.#user.runtime.report, where, error);
+    this.#owner.close(closeCodes.internalError, 'failed');
   }
 
   get #reading(): Reading {

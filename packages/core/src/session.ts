@@ -191,7 +191,7 @@ export class Session implements LiveSession, ReaderOwner, IntakeOwner, SocketEve
     }
     if (this.#closing) return;
     if (this.#unheard % 2 === 0) this.#socket.ping();
-    if (this.#unsent >= 2 && this.#reader.atHead) void this.#reader.sayStanding();
+    if (this.#unsent >= 2 && this.#reader.atHead) this.#reader.sayStanding();
     this.#reader.judge();
   }
 

@@ -17,12 +17,15 @@ import { makeRuntime } from './runtime.js';
 
 const active: From = { active: true };
 
+/** Whatever waits for a promise has had it. */
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+
 async function makeReader({
   events = [] as readonly SaidEvent[],
   from = active,
   threads = undefined as readonly string[] | undefined,
   acks = false,
-  hooks = {} as Hooks,
+  hooks = {} as Hooks & { say?: Error },
   options = {} as Partial<ServiceOptions>,
 } = {}) {
   const scheduler = fakeScheduler();
@@ -50,7 +53,10 @@ async function makeReader({
       owner: {
         id: 's-1',
         acks,
-        say: (frame) => void heard.push(frame),
+        say(frame) {
+          if (hooks.say) throw hooks.say;
+          heard.push(frame);
+        },
         close: (code, reason) => void closes.push([code, reason]),
       },
     },
@@ -181,7 +187,8 @@ describe('a reset', () => {
     const { reader, heard, say, positionAt } = await makeReader({ threads: ['u'] });
     say(said('agent_started', 'r', 1, {}), aside('x', 'u'), said('agent_started', 's', 1, {}, 'u'), aside('x'));
     reader.pump();
-    await reader.lost('lagged');
+    reader.lost('lagged');
+    await settled();
     const reset = { type: 'reset', cause: 'lagged', position: await positionAt(2) };
     expect(heard).toEqual([2, 3, reset, 3, { type: 'heartbeat', position: await positionAt(4) }]);
     expect(reader.readings.map(({ threads }) => threads)).toEqual([new Set(['u']), new Set(['u'])]);
@@ -231,10 +238,10 @@ describe('a reset', () => {
       });
       return answer();
     };
-    const restarted = reader.lost('lagged');
+    reader.lost('lagged');
     await reader.read(['t'], await at(2));
     settle();
-    await restarted;
+    await settled();
     expect(heard).toEqual([expect.objectContaining({ type: 'reading', threads: ['t'] }), 3]);
   });
 });
@@ -248,11 +255,29 @@ describe('a log that cannot be read', () => {
     expect(closes).toEqual([[1013, 'the log cannot be read']]);
     reader.stop();
     await reader.read(['t'], active);
-    await reader.lost('lagged');
+    reader.lost('lagged');
+    await settled();
     expect(closes).toHaveLength(1);
     expect(heard).toEqual([]);
     expect(telemetry).toContainEqual(expect.objectContaining({ kind: 'fault', where: 'storage' }));
   });
+});
+
+test.each([
+  ['a reset', (reader: Reader) => reader.lost('lagged')],
+  ['a heartbeat', (reader: Reader) => reader.sayStanding()],
+  ['that it has caught up', (reader: Reader) => reader.caughtUp()],
+])('S9: %s that cannot be said ends the session, and nothing else', async (_, act) => {
+  const hooks: Hooks & { say?: Error } = {};
+  const { reader, closes, say, telemetry } = await makeReader({ events: someNotes(2), threads: ['u'], hooks });
+  await settled();
+  say(aside('x'));
+  reader.pump();
+  hooks.say = new Error('no words');
+  act(reader);
+  await settled();
+  expect(closes).toEqual([[1011, 'failed']]);
+  expect(telemetry).toContainEqual({ kind: 'fault', where: 'session', message: 'no words' });
 });
 
 describe('R8: a heartbeat', () => {
@@ -267,11 +292,11 @@ describe('R8: a heartbeat', () => {
       });
       return mark();
     };
-    const standing = made.reader.sayStanding();
+    made.reader.sayStanding();
     delete hooks.markAt;
     await change(made);
     answer();
-    await standing;
+    await settled();
     return made.heard.filter((one) => typeof one === 'object' && one.type === 'heartbeat');
   }
 

@@ -218,7 +218,8 @@ async function makeWorld() {
     async lag({ who: index }) {
       const one = openAt(index);
       if (!one) return;
-      await one.reader.lost('lagged');
+      one.reader.lost('lagged');
+      await new Promise((resolve) => setImmediate(resolve));
       one.book.begin(one.book.threads, log.head);
     },
     close({ who: index }) {

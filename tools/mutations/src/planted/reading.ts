@@ -57,7 +57,7 @@ export const readingBugs: readonly PlantedBug[] = [
   {
     name: 'lost-tail-is-passed-over',
     file: cursor,
-    find: "this.#stopped = true;\n      void this.#owner.lost('lagged');\n      return false;",
+    find: "this.#stopped = true;\n      this.#owner.lost('lagged');\n      return false;",
     replace: 'this.#offset = this.#log.floor;\n      return true;',
     harm: 'What was dropped before a slow phone could read it is left out without a word.',
     killedBy: ['packages/core/test/cursor-slow.test.ts'],
@@ -180,9 +180,17 @@ export const readingBugs: readonly PlantedBug[] = [
     killedBy: ['packages/core/test/reader.test.ts'],
   },
   {
+    name: 'what-cannot-be-said-ends-the-process',
+    file: reader,
+    find: "work.catch((error: unknown) => this.#end('session', error));",
+    replace: 'void work;',
+    harm: 'What one socket does not take ends the answers of everybody.',
+    killedBy: ['packages/core/test/reader.test.ts'],
+  },
+  {
     name: 'caught-up-says-nothing-of-what-was-passed-over',
     file: reader,
-    find: 'if (this.#cursor.passedOver) await this.sayStanding();',
+    find: 'if (this.#cursor.passedOver) this.sayStanding();',
     replace: '',
     harm: 'A page that reads a quiet conversation shows "loading" until the next heartbeat.',
     killedBy: ['packages/core/test/reader.test.ts'],

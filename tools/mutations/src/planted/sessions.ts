@@ -115,8 +115,8 @@ export const sessionBugs: readonly PlantedBug[] = [
   {
     name: 'heartbeat-while-behind',
     file: session,
-    find: 'if (this.#unsent >= 2 && this.#reader.atHead) void this.#reader.sayStanding();',
-    replace: 'if (this.#unsent >= 2) void this.#reader.sayStanding();',
+    find: 'if (this.#unsent >= 2 && this.#reader.atHead) this.#reader.sayStanding();',
+    replace: 'if (this.#unsent >= 2) this.#reader.sayStanding();',
     harm: 'A page that is still being sent things is told that nothing is to come.',
     killedBy: ['packages/core/test/session-heartbeat.test.ts'],
   },
