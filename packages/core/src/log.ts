@@ -58,6 +58,11 @@ export interface Slice {
   readonly last: number;
 }
 
+/** Who is told that there may be something to read: an object, since a function would be two more that each event touches. */
+export interface Subscriber {
+  wake(): void;
+}
+
 /**
  * The log of one user.
  *
@@ -121,10 +126,10 @@ export interface UserLog {
   claim(message_id: string): Awaitable<boolean>;
 
   /**
-   * Calls `wake` after entries were appended, by whomever, and when the log can be read again after it could not.
+   * Wakes a subscriber after entries were appended, by whomever, and when the log can be read again after it could not.
    * Returns what ends it.
    */
-  subscribe(wake: () => void): () => void;
+  subscribe(subscriber: Subscriber): () => void;
 
   /** Forgets everything and begins another incarnation: whoever reads on is told `unknown_epoch`. */
   erase(): Awaitable<void>;

@@ -4,7 +4,7 @@ import { ChunkMemory } from './chunk-memory.js';
 import { decodeEntry } from './entries.js';
 import { nameOf, sameUser } from './envelope.js';
 import { throughlineError } from './errors.js';
-import type { Appended, EventLog, Found, NewEntry, UserKey, UserLog } from './log.js';
+import type { Appended, EventLog, Found, NewEntry, Subscriber, UserKey, UserLog } from './log.js';
 import { type Scheduler, systemScheduler } from './scheduler.js';
 import { Window, type WindowLimits } from './window.js';
 
@@ -142,7 +142,7 @@ class MemoryUserLog extends Window implements UserLog {
   /** The run of the newest entry: the next is most likely of the same. */
   #latest: RunPlace | undefined;
   #claims: Map<string, number> | undefined;
-  #wakes: readonly (() => void)[] = [];
+  #subscribers: readonly Subscriber[] = [];
   #lastMark: number;
 
   constructor(store: MemoryLog, key: UserKey) {
@@ -155,7 +155,7 @@ class MemoryUserLog extends Window implements UserLog {
 
   /** Nobody reads it and no run writes it. */
   get idle(): boolean {
-    return this.#wakes.length === 0 && this.active() === this.head;
+    return this.#subscribers.length === 0 && this.active() === this.head;
   }
 
   /** Nobody holds it and it holds nothing. */
@@ -179,7 +179,7 @@ class MemoryUserLog extends Window implements UserLog {
       this.#trim(limits, now);
       this.#store.makeRoom();
     }
-    for (const wake of this.#wakes) wake();
+    for (const subscriber of this.#subscribers) subscriber.wake();
     return place;
   }
 
@@ -204,11 +204,11 @@ class MemoryUserLog extends Window implements UserLog {
     return true;
   }
 
-  subscribe(wake: () => void): () => void {
+  subscribe(subscriber: Subscriber): () => void {
     // Whoever comes or goes while all are woken changes another list.
-    this.#wakes = this.#wakes.concat(wake);
+    this.#subscribers = this.#subscribers.concat(subscriber);
     return () => {
-      this.#wakes = this.#wakes.filter((other) => other !== wake);
+      this.#subscribers = this.#subscribers.filter((other) => other !== subscriber);
     };
   }
 
@@ -218,7 +218,7 @@ class MemoryUserLog extends Window implements UserLog {
     this.#latest = undefined;
     this.#claims = undefined;
     this.epoch = this.#store.scheduler.id();
-    for (const wake of this.#wakes) wake();
+    for (const subscriber of this.#subscribers) subscriber.wake();
   }
 
   release(): void {

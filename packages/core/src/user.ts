@@ -5,11 +5,12 @@ import type { ReadingSession } from './delivery.js';
 import { envelopeOf } from './envelope.js';
 import { isThroughlineError, throughlineError } from './errors.js';
 import { Inbox, type ListeningRun } from './inbox.js';
-import type { Appended, Awaitable, NewEntry, Position, UserKey, UserLog } from './log.js';
+import type { Appended, Awaitable, NewEntry, Position, Subscriber, UserKey, UserLog } from './log.js';
 import type { WebSocketManager } from './manager.js';
 import { TokenBucket } from './rate.js';
 import { Receipts } from './receipts.js';
 import type { Runtime } from './runtime.js';
+import type { TurnTaker } from './turns.js';
 import { forgery, type Grant, mintingOf, mintUserContext, noClaims, type UserContext } from './user-context.js';
 
 /** What the user's part of the service asks of a session: nothing else of it is reachable from here. */
@@ -49,7 +50,7 @@ export interface HeldLog {
 }
 
 /** Most users are idle most of the time: what only work needs is made when the first work comes. */
-export class User {
+export class User implements Subscriber, TurnTaker {
   readonly key: UserKey;
   readonly runtime: Runtime;
   /** The part of the envelope that all its events begin with. */
@@ -174,7 +175,7 @@ export class User {
    */
   append(log: UserLog, batch: readonly NewEntry[]): Awaitable<Position> {
     const appended = this.#guarded(log, batch);
-    this.#askTurn();
+    this.wake();
     for (const { body } of batch) {
       this.#unturned += body.length;
       this.#unflushed += body.length;
@@ -233,7 +234,7 @@ export class User {
       this.#away = { session_id: session.id, ms: Math.max(0, session.openedAt - this.#emptySince) };
     }
     this.#sessions = this.#sessions.concat(session);
-    this.#unsubscribe ??= log.subscribe(() => this.#askTurn());
+    this.#unsubscribe ??= log.subscribe(this);
     this.#limit();
   }
 
@@ -340,7 +341,8 @@ export class User {
     for (const resolve of waiting) resolve();
   }
 
-  #askTurn(): void {
+  /** The log grew, or may have. Its sessions read it at the end of the turn, or sooner. */
+  wake(): void {
     this.#unread = true;
     if (this.#turnAsked) return;
     this.#turnAsked = true;

@@ -40,7 +40,7 @@ function hooked(log: UserLog, ask: <T>(name: keyof Hooks, answer: () => Awaitabl
     active: (threads) => ask('active', () => log.active(threads)),
     find: (run_id, seq) => ask('find', () => log.find(run_id, seq)),
     claim: (message_id) => ask('claim', () => log.claim(message_id)),
-    subscribe: (wake) => log.subscribe(wake),
+    subscribe: (subscriber) => log.subscribe(subscriber),
     erase: () => log.erase(),
     release: () => log.release(),
   };

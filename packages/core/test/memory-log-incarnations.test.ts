@@ -43,7 +43,7 @@ describe('R8 R13: a log that is erased', () => {
     void log.append([words(1)]);
     const { epoch } = log;
     const woken: string[] = [];
-    log.subscribe(() => woken.push(log.epoch));
+    log.subscribe({ wake: () => woken.push(log.epoch) });
     await log.erase();
     expect(woken).toHaveLength(1);
     expect(woken).not.toContain(epoch);

@@ -40,7 +40,7 @@ test('a log that is emptied to make room for others forgets its runs, and keeps 
   const { open } = makeStore({ bytesInAll: 60_000 });
   const idle = open('idle');
   const busy = open('busy');
-  busy.subscribe(() => {});
+  busy.subscribe({ wake: () => {} });
   const fill = (log: UserLog, entry: NewEntry) => log.append([{ ...entry, key: log.key }]);
   const started = entryOf(said('agent_started', 'r', 1, {}));
   for (const entry of [started, entryOf(said('agent_completed', 'r', 2, {}))]) void fill(idle, entry);

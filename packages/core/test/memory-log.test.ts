@@ -94,7 +94,7 @@ describe('append', () => {
   test('wakes whoever subscribed, until they end it', () => {
     const { log } = makeLog();
     let woken = 0;
-    const end = log.subscribe(() => woken++);
+    const end = log.subscribe({ wake: () => woken++ });
     void log.append([outside()]);
     expect(woken).toBe(1);
     end();
@@ -328,11 +328,11 @@ describe('bounds', () => {
       for (let count = 1; count < entries; count++) void log.append([{ ...outside('x'.repeat(100)), key: log.key }]);
     };
     const read = open('read');
-    read.subscribe(() => {});
+    read.subscribe({ wake: () => {} });
     const written = open('written');
     const idle = open('idle');
     const largest = open('largest');
-    largest.subscribe(() => {});
+    largest.subscribe({ wake: () => {} });
     fill(read, 300);
     fill(written, 300, ofRun('r', 1));
     fill(idle, 300);
@@ -361,7 +361,7 @@ describe('bounds', () => {
     const idle = open('idle');
     for (let count = 0; count < 100; count++) void idle.append([{ ...outside('x'.repeat(100)), key: idle.key }]);
     const busy = open('busy');
-    busy.subscribe(() => {});
+    busy.subscribe({ wake: () => {} });
     for (let seq = 1; seq <= 30_000; seq++)
       void busy.append([{ ...entryOf(piece('r', seq, 'token ')), key: busy.key }]);
     expect(busy.floor).toBeGreaterThan(0);

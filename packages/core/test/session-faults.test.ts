@@ -41,9 +41,9 @@ function deafLog(state: { fails: boolean }): EventLog {
   return {
     async open(key) {
       const log = await inner.open(key);
-      const subscribe: UserLog['subscribe'] = (wake) => {
+      const subscribe: UserLog['subscribe'] = (subscriber) => {
         if (state.fails) throw new Error('no channel is left');
-        return log.subscribe(wake);
+        return log.subscribe(subscriber);
       };
       return new Proxy(log, {
         get(_, name) {

@@ -1,5 +1,5 @@
 // Logs that break one rule of the contract each.
-import type { EventLog, NewEntry, Slice, UserLog } from '@throughline/core/log';
+import type { EventLog, NewEntry, Slice, Subscriber, UserLog } from '@throughline/core/log';
 import { changedLog } from './memory-stores.js';
 
 export interface BrokenLog {
@@ -140,14 +140,14 @@ export const brokenLogs: Readonly<Record<string, BrokenLog>> = {
     caught: 'no wake is lost, whenever it comes: a reader that only sleeps at the head hears everything',
     spoil: (store) =>
       changedLog(store, (log) => {
-        const wakes = new Set<() => void>();
+        const subscribers = new Set<Subscriber>();
         return {
-          subscribe(wake) {
-            wakes.add(wake);
-            return () => wakes.delete(wake);
+          subscribe(subscriber) {
+            subscribers.add(subscriber);
+            return () => subscribers.delete(subscriber);
           },
           async append(batch) {
-            for (const wake of wakes) wake();
+            for (const subscriber of subscribers) subscriber.wake();
             await new Promise((resolve) => setImmediate(resolve));
             return log.append(batch);
           },
@@ -158,8 +158,8 @@ export const brokenLogs: Readonly<Record<string, BrokenLog>> = {
     caught: 'who has ended a subscription is not woken any more, and others are',
     spoil: (store) =>
       changedLog(store, (log) => ({
-        subscribe(wake) {
-          log.subscribe(wake);
+        subscribe(subscriber) {
+          log.subscribe(subscriber);
           return () => {};
         },
       })),
@@ -271,7 +271,7 @@ export const brokenLogs: Readonly<Record<string, BrokenLog>> = {
       changedLog(store, (log) => {
         let erasing = false;
         return {
-          subscribe: (wake) => log.subscribe(() => erasing || wake()),
+          subscribe: (subscriber) => log.subscribe({ wake: () => erasing || subscriber.wake() }),
           erase() {
             erasing = true;
             const erased = log.erase();

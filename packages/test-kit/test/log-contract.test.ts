@@ -1,5 +1,5 @@
 // The contract of event logs: core's memory log keeps it, and a log that breaks one rule is caught by the case of that rule.
-import type { EventLog, UserLog } from '@throughline/core/log';
+import type { EventLog, Subscriber, UserLog } from '@throughline/core/log';
 import { describe, expect, test } from 'vitest';
 import { isTestKitError } from '../src/index.js';
 import {
@@ -32,7 +32,7 @@ describe('S12: core’s memory log keeps the contract', () => {
 /** The memory log behind promises, as a store over a network answers, with an outage to order. */
 function remoteSubject(): LogSubject {
   const inner = memoryStores();
-  const remote = (store: EventLog, state = { fails: false, wakes: new Set<() => void>() }) =>
+  const remote = (store: EventLog, state = { fails: false, subscribers: new Set<Subscriber>() }) =>
     changedLog(store, (log) => {
       const answer = async <Value>(value: () => Value | Promise<Value>): Promise<Value> => {
         await new Promise((resolve) => setImmediate(resolve));
@@ -47,11 +47,11 @@ function remoteSubject(): LogSubject {
         find: (run_id, seq) => answer(() => log.find(run_id, seq)),
         claim: (message_id) => answer(() => log.claim(message_id)),
         erase: () => answer(() => log.erase()),
-        subscribe(wake) {
-          state.wakes.add(wake);
-          const end = log.subscribe(wake);
+        subscribe(subscriber) {
+          state.subscribers.add(subscriber);
+          const end = log.subscribe(subscriber);
           return () => {
-            state.wakes.delete(wake);
+            state.subscribers.delete(subscriber);
             end();
           };
         },
@@ -68,7 +68,7 @@ function remoteSubject(): LogSubject {
     again: async () => ({ ...remote(last as EventLog), close: () => {} }),
     bounded: async () => remote(inner.memory({ entriesPerUser: 100 })),
     outage: async () => {
-      const state = { fails: false, wakes: new Set<() => void>() };
+      const state = { fails: false, subscribers: new Set<Subscriber>() };
       return {
         store: remote(inner.memory(), state),
         begin() {
@@ -76,7 +76,7 @@ function remoteSubject(): LogSubject {
         },
         end() {
           state.fails = false;
-          for (const wake of state.wakes) wake();
+          for (const subscriber of state.subscribers) subscriber.wake();
         },
       };
     },

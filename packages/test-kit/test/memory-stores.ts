@@ -86,7 +86,7 @@ function plain(log: UserLog): UserLog {
     active: (threads) => log.active(threads),
     find: (run_id, seq) => log.find(run_id, seq),
     claim: (message_id) => log.claim(message_id),
-    subscribe: (wake) => log.subscribe(wake),
+    subscribe: (subscriber) => log.subscribe(subscriber),
     erase: () => log.erase(),
     release: () => log.release(),
   };

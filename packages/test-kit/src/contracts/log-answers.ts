@@ -56,7 +56,7 @@ export const answering: readonly LogRule[] = [
       await withAgain(subject, async (store) => {
         const there = await open(key, store);
         const woken = signal();
-        const end = log.subscribe(() => log.head === 1 && woken.raise());
+        const end = log.subscribe({ wake: () => log.head === 1 && woken.raise() });
         await there.append([ofRun(key, 'r', 1)]);
         await inTime(woken.promise, 'a wake by what another process appended, at which the head is as far');
         end();
@@ -66,7 +66,7 @@ export const answering: readonly LogRule[] = [
         assert.equal(await there.claim('m-1'), true);
         assert.equal(await log.claim('m-1'), false);
         const erased = signal();
-        const endOther = log.subscribe(erased.raise);
+        const endOther = log.subscribe({ wake: erased.raise });
         await there.erase();
         await inTime(erased.promise, 'a wake by what another process erased');
         endOther();
@@ -112,7 +112,7 @@ export const answering: readonly LogRule[] = [
           await begin();
           await assert.rejects((async () => log.read(0, 65_536))(), 'a read should fail while storage does');
           const woken = signal();
-          const endWakes = log.subscribe(woken.raise);
+          const endWakes = log.subscribe({ wake: woken.raise });
           await end();
           await inTime(woken.promise, 'a wake when storage works again');
           endWakes();

@@ -39,7 +39,7 @@ export const lives: readonly LogRule[] = [
     async run({ log, key, store }) {
       const other = await store.open(key);
       const woken = signal();
-      const end = log.subscribe(woken.raise);
+      const end = log.subscribe({ wake: woken.raise });
       other.release();
       await log.append([aside(key)]);
       await inTime(woken.promise, 'a wake after another handle was released');
@@ -76,9 +76,11 @@ export const lives: readonly LogRule[] = [
       const { epoch } = log;
       const woken = signal();
       let seen = '';
-      const end = log.subscribe(() => {
-        seen = log.epoch;
-        woken.raise();
+      const end = log.subscribe({
+        wake() {
+          seen = log.epoch;
+          woken.raise();
+        },
       });
       await log.erase();
       await inTime(woken.promise, 'a wake after the log was erased');

@@ -69,7 +69,10 @@ export const reading: readonly LogRule[] = [
     async run({ log, key, open }) {
       const other = await open();
       const woken = [signal(), signal()];
-      const ends = [log.subscribe(() => woken[0]?.raise()), other.subscribe(() => woken[1]?.raise())];
+      const ends = [
+        log.subscribe({ wake: () => woken[0]?.raise() }),
+        other.subscribe({ wake: () => woken[1]?.raise() }),
+      ];
       await log.append([aside(key, 'news')]);
       await inTime(Promise.all(woken.map(({ promise }) => promise)), 'both subscribers to be woken by an append');
       assert.equal((await readFrom(other, 0)).length, 1);
@@ -93,13 +96,15 @@ export const reading: readonly LogRule[] = [
     reason: 'sessions come and go while their user has others',
     async run({ log, key }) {
       let wrongly = 0;
-      const end = log.subscribe(() => {
-        wrongly += 1;
+      const end = log.subscribe({
+        wake() {
+          wrongly += 1;
+        },
       });
       end();
       end();
       const woken = signal();
-      const endOther = log.subscribe(woken.raise);
+      const endOther = log.subscribe({ wake: woken.raise });
       await log.append([aside(key)]);
       await inTime(woken.promise, 'the other subscriber to be woken');
       await nextTurn();
@@ -131,10 +136,12 @@ export const reading: readonly LogRule[] = [
     async run({ log, key }) {
       const twice = signal();
       let wakes = 0;
-      const end = log.subscribe(() => {
-        wakes += 1;
-        if (wakes === 1) void Promise.resolve(log.append([aside(key, 'answer')])).catch(() => {});
-        if (wakes >= 2) twice.raise();
+      const end = log.subscribe({
+        wake() {
+          wakes += 1;
+          if (wakes === 1) void Promise.resolve(log.append([aside(key, 'answer')])).catch(() => {});
+          if (wakes >= 2) twice.raise();
+        },
       });
       await log.append([aside(key, 'question')]);
       await inTime(twice.promise, 'a second wake');
@@ -231,7 +238,7 @@ async function expectPieces(log: UserLog, entries: readonly StoredEntry[], said:
 /** Resolves with the wake at which the head of a log is that far. It asks the log nothing else. */
 function wokenAt(log: UserLog, head: number): Promise<void> {
   const { promise, raise } = signal();
-  const end = log.subscribe(() => log.head >= head && raise());
+  const end = log.subscribe({ wake: () => log.head >= head && raise() });
   return promise.then(end);
 }
 
@@ -241,7 +248,7 @@ function follow(log: UserLog, count: number): Promise<StoredEntry[]> {
     const entries: StoredEntry[] = [];
     let reading = false;
     let again = false;
-    const end = log.subscribe(() => void wake());
+    const end = log.subscribe({ wake: () => void wake() });
     async function wake(): Promise<void> {
       again = true;
       if (reading) return;

@@ -105,7 +105,7 @@ function watchedLog(log: UserLog, truth: RecordedTruth, later: Later, fails: Sto
     active: (threads) => later(() => log.active(threads)),
     find: (run_id, seq) => log.find(run_id, seq),
     claim: (message_id) => later(() => log.claim(message_id)),
-    subscribe: (wake) => log.subscribe(wake),
+    subscribe: (subscriber) => log.subscribe(subscriber),
     erase: () => log.erase(),
     release: () => log.release(),
   };

@@ -123,7 +123,7 @@ export const logBugs: readonly PlantedBug[] = [
   {
     name: 'erased-log-wakes-nobody',
     file: log,
-    find: 'this.epoch = this.#store.scheduler.id();\n    for (const wake of this.#wakes) wake();',
+    find: 'this.epoch = this.#store.scheduler.id();\n    for (const subscriber of this.#subscribers) subscriber.wake();',
     replace: 'this.epoch = this.#store.scheduler.id();',
     harm: 'An open page goes on showing what was to be forgotten, until something else happens.',
     killedBy: ['packages/core/test/memory-log-incarnations.test.ts'],

@@ -166,7 +166,7 @@ export const runBugs: readonly PlantedBug[] = [
   {
     name: 'sessions-are-not-woken',
     file: user,
-    find: 'const appended = this.#guarded(log, batch);\n    this.#askTurn();',
+    find: 'const appended = this.#guarded(log, batch);\n    this.wake();',
     replace: 'const appended = this.#guarded(log, batch);',
     harm: 'Pages show an answer only when they reconnect, where the log does not wake them by itself.',
     killedBy: ['packages/core/test/run-writer-model.test.ts'],
