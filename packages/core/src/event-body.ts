@@ -21,14 +21,15 @@ export interface EventRules {
 /**
  * Validates the data of an event and serialises it.
  *
+ * @param isKnown whether an event of this type was serialised before
  * @throws EVENT_INVALID, EVENT_TOO_LARGE. The message names fields, never values.
  */
-export function serialiseData(draft: EventDraft, rules: EventRules): string {
+export function serialiseData(draft: EventDraft, rules: EventRules, isKnown = false): string {
   const data = redacted(draft, rules);
   const { type } = draft;
   let json: string;
   try {
-    json = checkedJson(type, data);
+    json = checkedJson(type, data, isKnown);
   } catch (error) {
     if (isThroughlineError(error)) throw error;
     // Getters and toJSON are the application's code, and a walk through what is too deep ends in a RangeError.
@@ -39,11 +40,11 @@ export function serialiseData(draft: EventDraft, rules: EventRules): string {
   return json;
 }
 
-function checkedJson(type: string, data: unknown): string {
+function checkedJson(type: string, data: unknown, isKnown: boolean): string {
   if (isBuiltInEventType(type)) {
     const fault = findDataFault(type, data);
     if (fault) throw throughlineError('EVENT_INVALID', `${type}: ${fault}.`);
-  } else if (!isCustomEventType(type)) {
+  } else if (!isKnown && !isCustomEventType(type)) {
     throw throughlineError('EVENT_INVALID', 'A custom event type is two to four lower-case words joined by dots.');
   }
   const json = JSON.stringify(data) as string | undefined;

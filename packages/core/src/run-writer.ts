@@ -33,7 +33,7 @@ export class RunWriter {
   /** What follows `seq` in all events of the run, as far as the time. */
   readonly #behindSeq: string;
   /** What events of the latest type begin with, as far as `seq`: the next is most likely of the same. */
-  #type = '';
+  #type: string | undefined;
   #beforeSeq = '';
   #seq = 0;
   /** Settles when the log has answered every append so far; undefined when it has. */
@@ -164,7 +164,7 @@ export class RunWriter {
     const draft = { type, thread_id: this.#threadId, run_id: this.#runId, agent_name: this.#agentName, data };
     const { options } = this.#user.runtime;
     if (type === 'partial_result') return serialiseText(draft, options);
-    return serialiseData(draft, ownWords ? { maxEventBytes: options.maxEventBytes } : options);
+    return serialiseData(draft, ownWords ? { maxEventBytes: options.maxEventBytes } : options, type === this.#type);
   }
 
   #entry(type: string, json: string, seq: number): NewEntry {

@@ -245,6 +245,16 @@ test('R8: nothing follows the end, and each late send hears why', async () => {
   expectWholeRun(events());
 });
 
+test.each(['', 'note', 'Acme.note'])('%j is no type of an event, also behind one that is', async (type) => {
+  const { manager, events } = await startManager();
+  const run = await manager.startRun(place);
+  await run.send('acme.note', {});
+  await run.send('acme.note', {});
+  await expect(run.send(type as 'acme.note', {})).rejects.toMatchObject({ code: 'EVENT_INVALID' });
+  await run.completed();
+  expect(typesOf(events())).toEqual(['agent_started', 'acme.note', 'acme.note', 'agent_completed']);
+});
+
 test.each<[string, object]>([
   ['agent_started', {}],
   ['agent_thinking', { reasoning: 'x' }],
