@@ -13,6 +13,7 @@ import {
   type WebSocketService,
 } from '@throughline/core';
 import { fastClock } from './harness/fast-clock.js';
+import { footprint } from './harness/footprint.js';
 import { type Handlers, type Orders, obey } from './harness/orders.js';
 import type { LeakSample } from './leaks-verdict.js';
 import { eventsPerRun, refusedToken } from './leaks-visits.js';
@@ -79,7 +80,7 @@ const handlers = {
     for (let round = 0; round < 10; round++) {
       globalThis.gc?.();
       await pause(50);
-      const { heapUsed, external } = process.memoryUsage();
+      const { heapUsed, external } = footprint();
       heapBytes = Math.min(heapBytes, heapUsed + external);
     }
     const handles: Record<string, number> = {};

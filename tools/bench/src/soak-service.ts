@@ -13,6 +13,7 @@ import {
   type WebSocketService,
 } from '@throughline/core';
 import { fastClock } from './harness/fast-clock.js';
+import { footprint } from './harness/footprint.js';
 import { pieceOf, type Question } from './soak-question.js';
 import type { Sample } from './soak-verdict.js';
 
@@ -102,7 +103,7 @@ async function sample(): Promise<Sample> {
   for (let round = 0; round < 6; round++) {
     globalThis.gc?.();
     await new Promise((resolve) => setImmediate(resolve));
-    const { heapUsed, external } = process.memoryUsage();
+    const { heapUsed, external } = footprint();
     heapBytes = Math.min(heapBytes, heapUsed + external);
   }
   const handles: Record<string, number> = {};

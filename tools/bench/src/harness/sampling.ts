@@ -1,5 +1,6 @@
 // What a process says of itself between two moments.
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { footprint } from './footprint.js';
 
 /** A window of one process. */
 export interface Sample {
@@ -65,7 +66,7 @@ export async function memory(): Promise<Memory> {
   for (let round = 0; round < 6; round++) {
     globalThis.gc?.();
     await new Promise((resolve) => setTimeout(resolve, 50));
-    const { rss, heapUsed, external } = process.memoryUsage();
+    const { rss, heapUsed, external } = footprint();
     least = { rss: Math.min(least.rss, rss), heap: Math.min(least.heap, heapUsed + external) };
   }
   return least;
