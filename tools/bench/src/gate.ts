@@ -9,7 +9,7 @@ import { ordersTo } from './harness/orders.js';
 import { endProgram, startProgram } from './harness/programs.js';
 
 const loads: readonly Load[] = [
-  { name: 'steady', burst: 1, turns: 60, ratio: 0.92, writes: 1 },
+  { name: 'steady', burst: 1, turns: 60, ratio: 0.88, writes: 1 },
   { name: 'bursts', burst: 20, turns: 4, ratio: 0.7, writes: 0.06 },
 ];
 
