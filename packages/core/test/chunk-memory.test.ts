@@ -1,11 +1,8 @@
 // What the memory of logs costs the garbage collector.
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
 import { ChunkMemory } from '../src/chunk-memory.js';
-
-setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void;
+import { collectGarbage } from './collect-garbage.js';
+import { turn } from './running-service.js';
 
 const mebibyte = 1_048_576;
 const chunkBytes = 16_384;
@@ -25,7 +22,7 @@ function usedMemory(bytes: number, mostDropped: number) {
 
 /** The collector does not come before the code that runs has ended: whoever was looked for must be let go first. */
 async function collect(): Promise<void> {
-  await new Promise((resolve) => setImmediate(resolve));
+  await turn();
   collectGarbage();
 }
 
@@ -67,7 +64,7 @@ test('what is dropped goes, however much it is: a log that turns over a gibibyte
   for (let turned = 0; turned < 1_024 * mebibyte; turned += chunkBytes) {
     memory.drop((held.shift() as Buffer).length);
     held.push(memory.allocate(chunkBytes));
-    if (turned % (4 * mebibyte) === 0) await new Promise((resolve) => setImmediate(resolve));
+    if (turned % (4 * mebibyte) === 0) await turn();
     most = Math.max(most, process.memoryUsage().arrayBuffers - before);
   }
   // V8 itself lets up to 64 MiB wait, whatever the memory is.

@@ -1,11 +1,7 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
 import { type Beating, Heartbeat } from '../src/heartbeat.js';
+import { collectGarbage } from './collect-garbage.js';
 import { type FakeScheduler, fakeScheduler } from './fake-scheduler.js';
-
-setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void;
 
 interface Member extends Beating {
   /** When it was asked to beat, in seconds since the start. */

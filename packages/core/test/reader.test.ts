@@ -13,12 +13,10 @@ import { fakeScheduler } from './fake-scheduler.js';
 import { readEntries } from './frame-reader.js';
 import { type Hooks, hookedLog, rejects } from './hooked-log.js';
 import { upTo } from './notes.js';
+import { turn } from './running-service.js';
 import { makeRuntime } from './runtime.js';
 
 const active: From = { active: true };
-
-/** Whatever waits for a promise has had it. */
-const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 async function makeReader({
   events = [] as readonly SaidEvent[],
@@ -108,7 +106,7 @@ describe('readings', () => {
     delete hooks.read;
     await begun;
     for (const answer of answers) answer();
-    await new Promise((resolve) => setImmediate(resolve));
+    await turn();
     expect(heard).toEqual([expect.objectContaining({ type: 'reading', threads: ['b'] }), 4]);
   });
 
@@ -118,7 +116,7 @@ describe('readings', () => {
     const begun = await at(0);
     await reader.read(['a'], begun);
     await reader.read(['b'], begun);
-    await new Promise((resolve) => setImmediate(resolve));
+    await turn();
     const frames = heard.filter((one) => typeof one === 'object');
     expect(frames).toEqual([
       expect.objectContaining({ type: 'reading', threads: ['a'] }),
@@ -188,7 +186,7 @@ describe('a reset', () => {
     say(said('agent_started', 'r', 1, {}), aside('x', 'u'), said('agent_started', 's', 1, {}, 'u'), aside('x'));
     reader.pump();
     reader.lost('lagged');
-    await settled();
+    await turn();
     const reset = { type: 'reset', cause: 'lagged', position: await positionAt(2) };
     expect(heard).toEqual([2, 3, reset, 3, { type: 'heartbeat', position: await positionAt(4) }]);
     expect(reader.readings.map(({ threads }) => threads)).toEqual([new Set(['u']), new Set(['u'])]);
@@ -241,7 +239,7 @@ describe('a reset', () => {
     reader.lost('lagged');
     await reader.read(['t'], await at(2));
     settle();
-    await settled();
+    await turn();
     expect(heard).toEqual([expect.objectContaining({ type: 'reading', threads: ['t'] }), 3]);
   });
 });
@@ -256,7 +254,7 @@ describe('a log that cannot be read', () => {
     reader.stop();
     await reader.read(['t'], active);
     reader.lost('lagged');
-    await settled();
+    await turn();
     expect(closes).toHaveLength(1);
     expect(heard).toEqual([]);
     expect(telemetry).toContainEqual(expect.objectContaining({ kind: 'fault', where: 'storage' }));
@@ -270,12 +268,12 @@ test.each([
 ])('S9: %s that cannot be said ends the session, and nothing else', async (_, act) => {
   const hooks: Hooks & { say?: Error } = {};
   const { reader, closes, say, telemetry } = await makeReader({ events: someNotes(2), threads: ['u'], hooks });
-  await settled();
+  await turn();
   say(aside('x'));
   reader.pump();
   hooks.say = new Error('no words');
   act(reader);
-  await settled();
+  await turn();
   expect(closes).toEqual([[1011, 'failed']]);
   expect(telemetry).toContainEqual({ kind: 'fault', where: 'session', message: 'no words' });
 });
@@ -296,7 +294,7 @@ describe('R8: a heartbeat', () => {
     delete hooks.markAt;
     await change(made);
     answer();
-    await settled();
+    await turn();
     return made.heard.filter((one) => typeof one === 'object' && one.type === 'heartbeat');
   }
 

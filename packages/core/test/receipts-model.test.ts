@@ -13,6 +13,7 @@ import { type LiveSession, User } from '../src/user.js';
 import type { UserContext } from '../src/user-context.js';
 import { fakeScheduler } from './fake-scheduler.js';
 import { readEntries } from './frame-reader.js';
+import { turn } from './running-service.js';
 import { makeRuntime } from './runtime.js';
 
 type Threads = readonly string[] | null;
@@ -219,7 +220,7 @@ async function makeWorld() {
       const one = openAt(index);
       if (!one) return;
       one.reader.lost('lagged');
-      await new Promise((resolve) => setImmediate(resolve));
+      await turn();
       one.book.begin(one.book.threads, log.head);
     },
     close({ who: index }) {

@@ -1,5 +1,3 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
 import type { EventLog, UserLog } from '../src/log.js';
 import { memoryLog } from '../src/memory-log.js';
@@ -7,12 +5,10 @@ import { Registry } from '../src/registry.js';
 import type { Scheduler } from '../src/scheduler.js';
 import { type User, userOf } from '../src/user.js';
 import { getWebSocketManager } from '../src/user-manager.js';
+import { collectGarbage } from './collect-garbage.js';
 import { fakeScheduler } from './fake-scheduler.js';
 import { startService, turn } from './running-service.js';
 import { makeRuntime } from './runtime.js';
-
-setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void;
 
 /** A log that counts its holders. */
 function countedLog(scheduler: Scheduler) {
